@@ -1,0 +1,67 @@
+"""DistillNet: one seed, reinterpreted by role agents through many lenses, taught to a student.
+
+Names load on first use, so that importing the package loads neither torch nor chromadb.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from distillnet.agents.registry import load_roles
+    from distillnet.agents.role import Role
+    from distillnet.api import Run, adistill, distill, evaluate, report, resume, train
+    from distillnet.config import Settings
+    from distillnet.errors import DistillNetError
+    from distillnet.graphs.context import open_context
+    from distillnet.graphs.distill import build_distill_graph
+    from distillnet.records import Lens, Scene, Seed
+    from distillnet.tools.lenses import load_lenses
+    from distillnet.tools.seeds import parse_seed
+
+_HOMES = {
+    "DistillNetError": "errors",
+    "Lens": "records",
+    "Role": "agents.role",
+    "Run": "api",
+    "Scene": "records",
+    "Seed": "records",
+    "Settings": "config",
+    "adistill": "api",
+    "build_distill_graph": "graphs.distill",
+    "distill": "api",
+    "evaluate": "api",
+    "load_lenses": "tools.lenses",
+    "load_roles": "agents.registry",
+    "open_context": "graphs.context",
+    "parse_seed": "tools.seeds",
+    "report": "api",
+    "resume": "api",
+    "train": "api",
+}
+
+__all__ = [
+    "DistillNetError",
+    "Lens",
+    "Role",
+    "Run",
+    "Scene",
+    "Seed",
+    "Settings",
+    "adistill",
+    "build_distill_graph",
+    "distill",
+    "evaluate",
+    "load_lenses",
+    "load_roles",
+    "open_context",
+    "parse_seed",
+    "report",
+    "resume",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"distillnet.{_HOMES[name]}"), name)

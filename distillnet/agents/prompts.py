@@ -1,0 +1,54 @@
+"""What a role agent is told.
+
+Written so that a model of 135M parameters follows it (the text first, then one task, then the
+words to stay with), and a large one is not held back. The seed is data: it stands between two
+marks that do not occur in it, and nothing is rendered from it.
+"""
+
+import hashlib
+
+from distillnet.agents.role import Role
+from distillnet.records import Form, Language, Lens, Passage, Seed
+from distillnet.tools.text import keywords
+
+Messages = list[tuple[str, str]]
+
+_TASK: dict[Language, str] = {
+    "en": (
+        'Read this text ({mark}):\n"{passage}" ({mark})\n\n{question}\n\n'
+        "Answer in one paragraph, as {form}. Stay with {keywords}. Use your own words."
+    ),
+    "ru": (
+        'Прочитай этот текст ({mark}):\n"{passage}" ({mark})\n\n{question}\n\n'
+        "Ответь одним абзацем по-русски. Напиши {form}. Держись главного: {keywords}. "
+        "Пиши своими словами."
+    ),
+}
+_KEYWORDS = 6
+
+
+def render(
+    seed: Seed, passage: Passage, lens: Lens, role: Role, form: Form, language: Language
+) -> Messages:
+    """The messages of one cell, as (role, text) pairs; the seed first, the lens after it."""
+    return [
+        ("system", role.stance_in(language)),
+        (
+            "user",
+            _TASK[language].format(
+                mark=fence(seed.source),
+                passage=passage.text,
+                question=lens.question.in_(language),
+                form=form.instruction.in_(language),
+                keywords=", ".join(keywords(passage.text, seed.language, _KEYWORDS)) or "it",
+            ),
+        ),
+    ]
+
+
+def fence(text: str) -> str:
+    """A mark that does not occur in ``text``; the same text gets the same mark."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return next(
+        name for start in range(57) if (name := f"text-{digest[start : start + 6]}") not in text
+    )

@@ -1,0 +1,1 @@
+"""The built-in role agents, one file each; found by the registry like any plugin."""

@@ -1,0 +1,220 @@
+"""The library in one screen: what the command line does, for programs."""
+
+import asyncio
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distillnet.config import Settings, load_settings
+from distillnet.errors import ConfigError, TooManyFailures, UsageError
+from distillnet.graphs import finishing
+from distillnet.graphs.context import Context, check_settings, open_context
+from distillnet.graphs.distill import build_distill_graph
+from distillnet.records import Scene, Seed
+from distillnet.tools.export import write_yaml
+from distillnet.tools.seeds import parse_seed
+
+OnEvent = Callable[[dict[str, Any]], None]
+_RUN_FILE = "run.yaml"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left. ``evaluation`` is None when no student was trained."""
+
+    directory: Path
+    seed: Seed
+    scenes: list[Scene]
+    coverage: dict[str, Any]
+    evaluation: dict[str, Any] | None
+    failed_share: float
+    max_failed: float
+
+    def require_few_failures(self) -> None:
+        """Raises TooManyFailures when more calls failed than the settings allow."""
+        if self.failed_share > self.max_failed:
+            raise TooManyFailures(
+                f"{self.failed_share:.0%} of the calls failed (more than {self.max_failed:.0%}): "
+                f"see rejected.jsonl, then 'distillnet resume {self.directory}'"
+            )
+
+
+def distill(
+    seed: str | Path | Seed,
+    *,
+    out: Path | None = None,
+    on_event: OnEvent | None = None,
+    **settings: Any,
+) -> Run:
+    """Runs the whole graph on a seed and returns what it left; ``adistill`` is the coroutine.
+
+    ``seed`` is a phrase, a path, "-" for standard input, or a Seed; ``settings`` are the fields of
+    ``distillnet.config.Settings``. The run directory is ``out``, or a name under ``runs/`` made of
+    the seed, so that the same call again reuses what is there.
+    """
+    return asyncio.run(adistill(seed, out=out, on_event=on_event, **settings))
+
+
+async def adistill(
+    seed: str | Path | Seed,
+    *,
+    out: Path | None = None,
+    on_event: OnEvent | None = None,
+    **settings: Any,
+) -> Run:
+    """See ``distill``. Nothing is written before seed and settings are known to be usable."""
+    chosen = load_settings(**settings)
+    parsed = seed if isinstance(seed, Seed) else parse_seed(seed, language=chosen.language)
+    check_settings(chosen)
+    directory = Path("runs") / _slug(parsed) if out is None else out
+    return await _run(directory, chosen, parsed, on_event)
+
+
+def resume(directory: Path, *, on_event: OnEvent | None = None, **settings: Any) -> Run:
+    """Finishes a run that was cut off, with its own settings; ``settings`` may change some."""
+    stored, seed = _read_run(directory)
+    given = {name: value for name, value in settings.items() if value is not None}
+    chosen = load_settings(**(stored.model_dump() | given))
+    check_settings(chosen)
+    return asyncio.run(_run(directory, chosen, seed, on_event))
+
+
+def report(directory: Path) -> Path:
+    """Draws report.html again from what the run directory holds; returns its path."""
+    with _opened(directory) as context:
+        finishing.report(context)
+    return directory / "report.html"
+
+
+def train(
+    directory: Path,
+    *,
+    student: str | None = None,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    on_event: OnEvent | None = None,
+) -> Path:
+    """Trains the student of a run on its data set; returns the adapter's folder."""
+    stored, seed = _read_run(directory)
+    given = {"epochs": epochs, "learning_rate": learning_rate}
+    training = stored.training.model_dump() | {k: v for k, v in given.items() if v is not None}
+    with _opened(directory, student=student, training=training) as context:
+        finishing.train(context, on_event or _silent)
+        # The run now has this student: evaluate and report read it from here.
+        write_yaml(directory / _RUN_FILE, _run_record(context.settings, seed))
+    return directory / "adapter"
+
+
+def evaluate(directory: Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
+    """Examines the trained student of a run; returns the content of evaluation.json."""
+    with _opened(directory) as context:
+        finishing.evaluate(context, on_event or _silent)
+        finishing.report(context)
+    path = directory / "evaluation.json"
+    if not path.is_file():
+        raise UsageError(f"no trained student in {directory}: distillnet train {directory}")
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
+
+
+async def _run(
+    directory: Path, settings: Settings, seed: Seed, on_event: OnEvent | None
+) -> Run:
+    # The checkpoint holds plain JSON types only; anything else in it is not ours.
+    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+    os.environ.setdefault("LANGSMITH_TRACING", "false")
+    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    with open_context(directory, settings) as context:
+        known = context.ledger.fact("seed")
+        if known is not None and known["id"] != seed.id:
+            raise ConfigError(
+                f"{directory} holds a run of another seed ({known['statement'][:60]!r}): "
+                "give another --out"
+            )
+        context.ledger.write_fact("seed", seed.model_dump(mode="json"))
+        write_yaml(directory / _RUN_FILE, _run_record(settings, seed))
+        config: dict[str, Any] = {
+            "configurable": {"thread_id": _thread(settings, seed)},
+            "recursion_limit": 50 + 1_000 * settings.max_rounds,
+        }
+        async with AsyncSqliteSaver.from_conn_string(str(directory / "checkpoint.sqlite")) as saver:
+            graph = build_distill_graph(saver)
+            unfinished = (await graph.aget_state(config)).next
+            stream = graph.astream(
+                None if unfinished else {"seed": seed.id},
+                config,
+                context=context,
+                stream_mode="custom",
+                durability="sync",
+            )
+            async for event in stream:
+                (on_event or _silent)(event)
+            await saver.adelete_thread(config["configurable"]["thread_id"])
+        return _result(context, seed)
+
+
+def _result(context: Context, seed: Seed) -> Run:
+    scenes = context.ledger.scenes()
+    failed = sum(scene.verdict == "failed" for scene in scenes)
+    evaluation = context.directory / "evaluation.json"
+    return Run(
+        directory=context.directory,
+        seed=seed,
+        scenes=[scene for scene in scenes if scene.verdict == "accepted"],
+        coverage=context.ledger.fact("coverage"),
+        evaluation=json.loads(evaluation.read_text("utf-8"))
+        if context.settings.train and evaluation.is_file()
+        else None,
+        failed_share=failed / len(scenes) if scenes else 0.0,
+        max_failed=context.settings.max_failed,
+    )
+
+
+def _opened(directory: Path, **settings: Any) -> Any:
+    stored, _ = _read_run(directory)
+    given = {name: value for name, value in settings.items() if value is not None}
+    return open_context(directory, load_settings(**(stored.model_dump() | given)))
+
+
+def _read_run(directory: Path) -> tuple[Settings, Seed]:
+    import yaml
+
+    path = directory / _RUN_FILE
+    if not path.is_file():
+        raise UsageError(f"no run in {str(directory)!r}: give a directory that 'distillnet run' made")
+    try:
+        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return load_settings(**record["settings"]), Seed.model_validate(record["seed"])
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from None
+
+
+def _run_record(settings: Settings, seed: Seed) -> dict[str, Any]:
+    from importlib.metadata import version
+
+    return {
+        "distillnet": version("distillnet"),
+        "settings": settings.model_dump(mode="json"),
+        "seed": seed.model_dump(mode="json"),
+    }
+
+
+def _thread(settings: Settings, seed: Seed) -> str:
+    """One checkpoint thread for one seed and settings: other settings start the graph anew."""
+    shaped = json.dumps([settings.model_dump(mode="json"), seed.id], sort_keys=True)
+    return hashlib.sha256(shaped.encode()).hexdigest()[:16]
+
+
+def _slug(seed: Seed) -> str:
+    words = re.findall(r"\w+", seed.question or seed.statement, re.UNICODE)[:5]
+    return "-".join([*(word.lower()[:20] for word in words), seed.id[:6]])
+
+
+def _silent(event: dict[str, Any]) -> None:
+    pass

@@ -1,0 +1,57 @@
+"""The command line: one file a verb, each a thin call of ``distillnet.api``.
+
+Data goes to standard output, talk to standard error. Only click is imported here, so that
+``distillnet --help`` answers at once.
+"""
+
+import os
+import sys
+
+import click
+
+from distillnet.cli import catalogue, evaluate, report, resume, run, train
+from distillnet.errors import DistillNetError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="distillnet")
+def cli() -> None:
+    """Reinterpret one seed through many lenses until nothing is missing, teach the result to a
+    student, and examine it.
+
+    Begin with: distillnet run "Freedom is the recognition of necessity."
+    """
+
+
+for command in (
+    run.run,
+    resume.resume,
+    report.report,
+    train.train,
+    evaluate.evaluate,
+    catalogue.roles,
+    catalogue.lenses,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point: a user's mistake is one sentence and its exit code, never a traceback."""
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "false")
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except DistillNetError as error:
+        click.echo(f"distillnet: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("distillnet: interrupted; 'distillnet resume DIR' goes on", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `distillnet lenses | head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,58 @@
+import json
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--file", "files", multiple=True, metavar="ROLE.py", help="Also this role file.")
+def roles(as_json: bool, files: tuple[str, ...]) -> None:
+    """List the role agents: who looks."""
+    from distillnet.agents.registry import load_roles
+
+    known = load_roles(files)
+    if as_json:
+        entries = [
+            {"name": role.name, "stance": role.stance, "lens_tags": role.lens_tags}
+            for role in known.values()
+        ]
+        click.echo(json.dumps(entries, ensure_ascii=False))
+        return
+    for role in known.values():
+        click.echo(_columns(role.name, role.stance, width=20))
+
+
+@click.command()
+@click.option("--family", metavar="NAME", help="Only this family.")
+@click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with every field.")
+def lenses(family: str | None, language: str, as_json: bool) -> None:
+    """List the lenses: how one looks."""
+    from distillnet.errors import UnknownName
+    from distillnet.tools.lenses import load_lenses
+
+    catalogue = load_lenses()
+    families = list(dict.fromkeys(lens.family for lens in catalogue.values()))
+    if family is not None and family not in families:
+        raise UnknownName("family", family, families)
+    chosen = [lens for lens in catalogue.values() if family in (None, lens.family)]
+    if as_json:
+        click.echo(json.dumps([lens.model_dump() for lens in chosen], ensure_ascii=False))
+        return
+    for name in families:
+        group = [lens for lens in chosen if lens.family == name]
+        if group:
+            click.echo(f"{name} ({len(group)})")
+        for lens in group:
+            question = lens.question.ru if language == "ru" else lens.question.en
+            click.echo(_columns(lens.name, question, width=27, indent="  "))
+
+
+def _columns(name: str, text: str, *, width: int, indent: str = "") -> str:
+    import shutil
+    import textwrap
+
+    columns = min(100, shutil.get_terminal_size((80, 24)).columns)
+    lines = textwrap.wrap(text, columns - width - len(indent))
+    pad = "\n" + " " * (width + len(indent))
+    return f"{indent}{name:<{width}}{pad.join(lines)}"

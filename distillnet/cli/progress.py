@@ -1,0 +1,121 @@
+"""What a run says while it works: one live line on a terminal, plain lines elsewhere."""
+
+import os
+import sys
+import time
+from types import TracebackType
+from typing import Any, TextIO
+
+_EVERY_SECONDS = 10.0
+_WIDTH = 79
+
+
+class Progress:
+    """Prints a run's events to ``stream``; use as a context manager, call with each event.
+
+    A finished stage is one line. Work in progress is a line that is rewritten on a terminal, and
+    printed anew every ten seconds elsewhere or under NO_COLOR.
+    """
+
+    def __init__(self, stream: TextIO = sys.stderr) -> None:
+        self._stream = stream
+        self._live = stream.isatty() and "NO_COLOR" not in os.environ
+        self._drawn = 0
+        self._last = 0.0
+        self._cells = self._done = self._tokens = self._failed = 0
+        self._start = time.monotonic()
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._erase()
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        if "note" in event:
+            self._line("note", event["note"])
+        elif "call" in event:
+            self._called(event)
+        elif "train" in event:
+            self._training(event["train"])
+        elif "evaluate" in event:
+            self._work("evaluate", f"{event['evaluate']} of {event['of']} items")
+        else:
+            self._stage(event)
+
+    def _stage(self, event: dict[str, Any]) -> None:
+        stage = event["stage"]
+        if stage == "seed":
+            self._line("seed", event["statement"])
+        elif stage == "examine" and "items" in event:
+            self._line("examine", f"{event['items']} test items, written before any scene")
+        elif stage == "plan":
+            self._cells, self._done, self._tokens, self._failed = event["cells"], 0, 0, 0
+            self._start = time.monotonic()
+            self._line(f"round {event['round']}", f"{event['cells']} cells planned")
+        elif stage == "clean":
+            verdicts = sorted(event["verdicts"].items(), key=lambda pair: -pair[1])
+            self._line("clean", ", ".join(f"{n} {name}" for name, n in verdicts) or "nothing new")
+        elif stage == "coverage":
+            self._line("coverage", event["reason"])
+        else:
+            self._line(stage, "...")
+
+    def _called(self, event: dict[str, Any]) -> None:
+        self._done += 1
+        self._tokens += event["tokens"]
+        self._failed += event["error"] is not None
+        seconds = max(1e-3, time.monotonic() - self._start)
+        left = seconds / self._done * (self._cells - self._done)
+        failed = f", {self._failed} failed" if self._failed else ""
+        self._work(
+            "interpret",
+            f"{self._done} of {self._cells} answers{failed}, "
+            f"{self._tokens / seconds:.0f} tokens/s, {_duration(left)} left",
+            last=self._done >= self._cells,
+        )
+
+    def _training(self, step: dict[str, Any]) -> None:
+        self._work(
+            "train",
+            f"step {step['step']} of {step['steps']}, loss {step['loss']:.3f}, "
+            f"{step['tokens_per_second']:.0f} tokens/s, {_duration(step['seconds_left'])} left",
+            last=step["step"] >= step["steps"],
+        )
+
+    def _work(self, name: str, text: str, *, last: bool = False) -> None:
+        if last:
+            self._line(name, text)
+        elif self._live:
+            line = _shaped(name, text)
+            self._stream.write(f"\r{line.ljust(self._drawn)}")
+            self._stream.flush()
+            self._drawn = len(line)
+        elif time.monotonic() - self._last >= _EVERY_SECONDS:
+            self._line(name, text)
+
+    def _line(self, name: str, text: str) -> None:
+        self._erase()
+        self._last = time.monotonic()
+        print(_shaped(name, text), file=self._stream, flush=True)
+
+    def _erase(self) -> None:
+        if self._drawn:
+            self._stream.write(f"\r{' ' * self._drawn}\r")
+            self._stream.flush()
+            self._drawn = 0
+
+
+def _shaped(name: str, text: str) -> str:
+    line = f"{name:<10} {' '.join(text.split())}"
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -1,0 +1,61 @@
+"""The last lines of a run: coverage, why it stopped, what the student gained, where the files are."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from distillnet.api import Run
+
+
+def show(run: "Run", *, as_json: bool) -> None:
+    """Prints the verdict to standard output, as text or as one JSON object."""
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "directory": str(run.directory),
+                    "coverage": run.coverage,
+                    "evaluation": run.evaluation
+                    and {k: v for k, v in run.evaluation.items() if k != "answers"},
+                },
+                ensure_ascii=False,
+            )
+        )
+        return
+    coverage = run.coverage
+    angles = coverage["angles"]
+    counts = {k: n for k, n in coverage["verdicts"].items() if n and k != "accepted"}
+    rejected = ", ".join(f"{n} {k}" for k, n in sorted(counts.items(), key=lambda p: -p[1]))
+    click.echo(
+        f"coverage   {coverage['lenses']['covered']} of {coverage['lenses']['planned']} lenses, "
+        f"{len(run.scenes)} scenes, {angles['seen']} angles seen "
+        f"(Good-Turing {angles['good_turing']:.2f}, Chao1 {angles['chao1']:.0f})"
+    )
+    click.echo(f"rejected   {rejected or 'none'}")
+    click.echo(
+        f"stopped    {coverage['stopped']} after {coverage['rounds']} rounds: {coverage['reason']}"
+    )
+    click.echo(f"student    {student_line(run.evaluation)}")
+    click.echo(f"files      {run.directory}/  (open {run.directory}/report.html)")
+
+
+def student_line(evaluation: dict[str, Any] | None) -> str:
+    """One sentence on the gain, which says so when the test could not see any."""
+    if evaluation is None:
+        return "not trained"
+    base, student = evaluation["base"]["accuracy"], evaluation["student"]["accuracy"]
+    low, high = evaluation["difference"]["ci95"]
+    loss = evaluation["forgetting"]
+    seen = (
+        "a difference"
+        if low > 0 or high < 0
+        else f"no difference that this test could see (it could have seen "
+        f"{100 * evaluation['smallest_detectable']:.0f} points)"
+    )
+    return (
+        f"{100 * base:.0f} % -> {100 * student:.0f} % of {evaluation['items']} items, "
+        f"{100 * (student - base):+.0f} points [{100 * low:+.0f}, {100 * high:+.0f}]: {seen}; "
+        f"general text loss {loss['base_loss']:.2f} -> {loss['student_loss']:.2f}"
+    )

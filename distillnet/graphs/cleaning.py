@@ -1,0 +1,107 @@
+"""From raw answers to judged scenes."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from distillnet.graphs.context import Context, Work
+from distillnet.memory.embed import Vectors
+from distillnet.records import Cell, Scene, SelfTest
+from distillnet.tools.gates import Accepted, Judged, judge
+from distillnet.tools.subject import subject_line
+from distillnet.tools.text import clean, sentences
+
+
+def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
+    """Gives every answered cell of ``ids`` its verdict; returns how often each verdict fell.
+
+    Verdicts fall in the order of ``ids``, because what counts as a repeat depends on what was
+    accepted before. Judging a wave again changes nothing.
+    """
+    ledger, work = context.ledger, context.work()
+    open_cells = [
+        (ledger.cell(id), call)
+        for id in ids
+        if not ledger.is_judged(id) and (call := ledger.call(id)) is not None
+    ]
+    texts = [clean(call.raw) for _, call in open_cells]
+    vectors = context.embed(texts)
+    passages = context.embed([passage.text for passage in work.cast.seed.passages])
+    accepted = _accepted(context)
+    judged: list[tuple[Scene, Vectors | None]] = []
+    for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
+        result = judge(
+            call,
+            text,
+            vector,
+            language=work.cast.language,
+            prompt=ledger.prompt(cell.id) or "",
+            passage=work.cast.seed.passages[cell.passage].text,
+            passage_vector=passages[cell.passage],
+            accepted=accepted,
+            gates=context.settings.gates,
+        )
+        if result.verdict == "accepted":
+            accepted.add(cell.id, text, vector)
+        scene = _scene(context, work, cell, text, result, passages[cell.passage])
+        judged.append((scene, None if call.error else vector))
+    ledger.record_scenes(judged)
+    return Counter(scene.verdict for scene, _ in judged)
+
+
+def _accepted(context: Context) -> Accepted:
+    accepted = Accepted()
+    vectors = context.ledger.vectors(accepted=True)
+    for scene in context.ledger.scenes(accepted=True):
+        accepted.add(scene.id, scene.text, vectors[scene.id])
+    return accepted
+
+
+def _scene(
+    context: Context, work: Work, cell: Cell, text: str, judged: Judged, passage: Vectors
+) -> Scene:
+    cast = work.cast
+    lens = cast.lenses[cell.lens]
+    accepted = judged.verdict == "accepted"
+    return Scene(
+        id=cell.id,
+        seed=cast.seed.id,
+        lens=lens.name,
+        family=lens.family,
+        role=cell.role,
+        form=cell.form,
+        faithfulness=lens.faithfulness,
+        depth=cell.depth,
+        parent=cell.parent,
+        passage=cell.passage,
+        language=cast.language,
+        text=text,
+        self_test=_self_test(context, work, cell, text, passage) if accepted else None,
+        tags=(*lens.tags, cell.role, cell.form),
+        model=cast.model,
+        prompt_hash=cell.prompt_hash,
+        round=cell.round,
+        attempt=cell.attempt,
+        verdict=judged.verdict,
+        nearest=judged.nearest,
+        gates=judged.gates,
+    )
+
+
+def _self_test(
+    context: Context, work: Work, cell: Cell, text: str, passage: Vectors
+) -> SelfTest:
+    """The lens's question about the subject; the answer is the sentence closest to the passage.
+
+    Extractive, so that it holds for any model; a scene of one sentence answers with itself.
+    """
+    said = sentences(text) or [text]
+    closest = int(np.argmax(context.embed(said) @ passage)) if len(said) > 1 else 0
+    seed = work.cast.seed
+    lens = work.cast.lenses[cell.lens]
+    question = (
+        f"{lens.question.in_(work.cast.language)}\n\n"
+        f"{subject_line(seed, seed.passages[cell.passage].text, work.cast.language)}"
+    )
+    return SelfTest(question=question, answer=said[closest])

@@ -1,0 +1,163 @@
+"""What the last nodes do: export, training, evaluation and report, each from the ledger alone."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any, get_args
+
+import numpy as np
+
+from distillnet.agents.coverage_critic import Assessment
+from distillnet.errors import UsageError
+from distillnet.graphs.context import Context
+from distillnet.memory.embed import Vectors
+from distillnet.memory.transformation_map import transformation_map
+from distillnet.models.weights import model_folder
+from distillnet.records import Item, Verdict
+from distillnet.tools.export import dataset_rows, write_json, write_jsonl, write_text, write_yaml
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+def coverage_record(
+    context: Context,
+    found: Assessment,
+    history: Sequence[dict[str, Any]],
+    stopped: str | None,
+    reason: str,
+) -> dict[str, Any]:
+    """The content of coverage.json."""
+    verdicts = Counter(scene.verdict for scene in context.ledger.scenes())
+    return {
+        "stopped": stopped,
+        "reason": reason,
+        "rounds": len(history),
+        "lenses": {
+            "planned": found.planned,
+            "covered": found.covered,
+            "missing": [gap.lens for gap in found.gaps],
+        },
+        "angles": {
+            "seen": found.angles,
+            "good_turing": round(found.good_turing, 4),
+            "chao1": round(found.chao1, 2),
+            "clusters": found.clusters,
+        },
+        "verdicts": {verdict: verdicts[verdict] for verdict in get_args(Verdict)},
+        "history": list(history),
+    }
+
+
+def export(context: Context) -> None:
+    """scenes.jsonl and .yaml, rejected.jsonl, the data set, the map and coverage.json."""
+    ledger, out = context.ledger, context.directory
+    coverage = ledger.fact("coverage")
+    accepted = ledger.scenes(accepted=True)
+    rows = [scene.model_dump(mode="json") for scene in accepted]
+    rejected = [scene.model_dump(mode="json") for scene in ledger.scenes(accepted=False)]
+    write_jsonl(out / "scenes.jsonl", rows)
+    write_yaml(out / "scenes.yaml", rows)
+    write_jsonl(out / "rejected.jsonl", rejected)
+    write_jsonl(out / "dataset" / "train.jsonl", dataset_rows(accepted))
+    write_yaml(
+        out / "transformation_map.yaml",
+        transformation_map(context.planned, ledger.scenes(), coverage["angles"]["clusters"]),
+    )
+    write_json(out / "coverage.json", coverage)
+
+
+def train(context: Context, emit: Emit) -> None:
+    """Trains the student on the exported data set, unless there is nothing to train on."""
+    from distillnet.training.lora import train_lora
+
+    data = context.directory / "dataset" / "train.jsonl"
+    if not data.is_file():
+        raise UsageError(f"no data set in {context.directory}: run or resume it first")
+    if not data.stat().st_size:
+        emit({"note": "no scene was accepted, so there is nothing to train the student on"})
+        return
+    train_lora(
+        data,
+        model_folder(context.settings.student),
+        context.directory / "adapter",
+        context.settings.training,
+        on_progress=lambda progress: emit({"train": asdict(progress)}),
+    )
+
+
+def evaluate(context: Context, emit: Emit) -> None:
+    """Writes evaluation.json; from the file itself when nothing that shapes it has changed."""
+    from distillnet.training.evaluation import evaluate as examine
+
+    adapter = context.directory / "adapter"
+    path = context.directory / "evaluation.json"
+    items = [Item.model_validate(item) for item in context.ledger.fact("exam") or []]
+    if not (adapter / "adapter_model.safetensors").is_file():
+        emit({"note": "there is no trained student to examine"})
+        path.unlink(missing_ok=True)
+        return
+    fingerprint = _fingerprint(context, items)
+    if path.is_file() and context.ledger.fact("evaluated") == fingerprint:
+        return
+    result = examine(
+        items,
+        model_folder(context.settings.student),
+        adapter,
+        context.settings.exam,
+        on_progress=lambda done, of: emit({"evaluate": done, "of": of}),
+    )
+    write_json(path, result)
+    context.ledger.write_fact("evaluated", fingerprint)
+
+
+def report(context: Context) -> None:
+    """Writes report.html."""
+    from distillnet.page.render import ReportData, render_report
+
+    work, ledger = context.work(), context.ledger
+    scenes = ledger.scenes()
+    training = _read_json(context, "adapter/training.json")
+    data = ReportData(
+        seed=work.cast.seed,
+        model=work.cast.model,
+        student=context.settings.student if training else None,
+        settings=context.settings.model_dump(mode="json"),
+        lenses={lens.name: lens for lens in context.planned},
+        roles=list(context.roles),
+        scenes=scenes,
+        coverage=ledger.fact("coverage"),
+        points=_points(ledger.vectors(accepted=True)),
+        evaluation=_read_json(context, "evaluation.json"),
+        training=training,
+        items=[Item.model_validate(item) for item in ledger.fact("exam") or []],
+        language=work.cast.language,
+    )
+    write_text(context.directory / "report.html", render_report(data))
+
+
+def _fingerprint(context: Context, items: list[Item]) -> str:
+    adapter = context.directory / "adapter" / "adapter_model.safetensors"
+    shaped = [item.model_dump(mode="json") for item in items]
+    shaped.append(context.settings.exam.model_dump() | {"student": context.settings.student})
+    digest = hashlib.sha256(json.dumps(shaped, sort_keys=True).encode())
+    digest.update(adapter.read_bytes())
+    return digest.hexdigest()
+
+
+def _read_json(context: Context, name: str) -> dict[str, Any] | None:
+    path = context.directory / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _points(vectors: dict[str, Vectors]) -> list[tuple[str, float, float]]:
+    """Two principal components of the vectors, by scene id."""
+    if len(vectors) < 3:
+        return [(id, 0.0, 0.0) for id in vectors]
+    matrix = np.stack(list(vectors.values()))
+    centred = matrix - matrix.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
+    return [
+        (id, float(x), float(y)) for id, (x, y) in zip(vectors, centred @ axes.T, strict=True)
+    ]

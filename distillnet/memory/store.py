@@ -1,0 +1,113 @@
+"""The vector store: Chroma, one collection a seed, rebuilt from the ledger whenever it differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distillnet.memory.embed import Vectors
+from distillnet.memory.ledger import Ledger
+from distillnet.records import Scene
+
+_BATCH = 5_000
+# Chroma flushes its HNSW index to disk every so many rows, and a process killed during the flush
+# can leave the collection unreadable. Never flushing costs a few seconds when 10,000 are reopened.
+_NEVER_FLUSH = 1_000_000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the store knows of an accepted scene; ``vectors[i]`` belongs to ``scenes[i]``."""
+
+    ids: list[str]
+    metadata: list[dict[str, Any]]
+    vectors: Vectors
+
+
+class SceneStore:
+    """Accepted scenes of one seed, by meaning."""
+
+    def __init__(self, path: Path, seed_id: str) -> None:
+        import chromadb
+        from chromadb.config import Settings
+
+        client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
+        self._collection = client.get_or_create_collection(
+            f"seed-{seed_id}",
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine", "sync_threshold": _NEVER_FLUSH}},
+        )
+
+    def upsert(self, scenes: Sequence[Scene], vectors: Vectors) -> None:
+        """Adds or replaces scenes by id; ``vectors`` is (n, d)."""
+        for start in range(0, len(scenes), _BATCH):
+            part = scenes[start : start + _BATCH]
+            self._collection.upsert(
+                ids=[scene.id for scene in part],
+                embeddings=vectors[start : start + _BATCH],
+                metadatas=[
+                    {
+                        "lens": scene.lens,
+                        "family": scene.family,
+                        "role": scene.role,
+                        "form": scene.form,
+                        "faithfulness": scene.faithfulness,
+                        "round": scene.round,
+                    }
+                    for scene in part
+                ],
+            )
+
+    def read(self) -> Stored:
+        """Everything in the collection, ordered by id."""
+        got = self._collection.get(include=["embeddings", "metadatas"])
+        order = sorted(range(len(got["ids"])), key=lambda i: got["ids"][i])
+        vectors = np.asarray(got["embeddings"], np.float32)
+        return Stored(
+            [got["ids"][i] for i in order],
+            [dict((got["metadatas"] or [])[i]) for i in order],
+            vectors[order] if order else np.zeros((0, 0), np.float32),
+        )
+
+    def match_ledger(self, ledger: Ledger) -> int:
+        """Brings the collection to what the ledger says; returns how many rows that changed."""
+        accepted = {scene.id: scene for scene in ledger.scenes(accepted=True)}
+        present = set(self._collection.get(include=[])["ids"])
+        vectors = ledger.vectors(accepted=True)
+        missing = [id for id in accepted if id not in present and id in vectors]
+        if missing:
+            self.upsert([accepted[id] for id in missing], np.stack([vectors[id] for id in missing]))
+        if stale := sorted(present - accepted.keys()):
+            self._collection.delete(ids=stale)
+        return len(missing) + len(stale)
+
+
+def open_store(path: Path, seed_id: str, ledger: Ledger) -> tuple[SceneStore, str | None]:
+    """(the store, in agreement with the ledger; a sentence when it had to be mended, else None).
+
+    A directory that Chroma cannot read is renamed away, not deleted, and built again.
+    """
+    existed = path.exists()
+    try:
+        store = SceneStore(path, seed_id)
+        changed = store.match_ledger(ledger)
+        note = f"{changed} scenes of the vector store mended from the ledger" if changed else None
+    except Exception as error:
+        if not existed:
+            raise
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        SharedSystemClient.clear_system_cache()
+        broken = path.with_name(f"{path.name}.broken")
+        while broken.exists():
+            broken = broken.with_name(f"{broken.name}-")
+        path.rename(broken)
+        store = SceneStore(path, seed_id)
+        changed = store.match_ledger(ledger)
+        note = (
+            f"the vector store could not be read ({type(error).__name__}): moved to {broken.name}, "
+            f"{changed} scenes rebuilt from the ledger"
+        )
+    return store, note

@@ -1,0 +1,139 @@
+"""The report of a run as one HTML file: no script, and nothing from anywhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distillnet.page import charts, views
+from distillnet.page.text import Numerals, excerpt, inert
+from distillnet.page.words import words
+from distillnet.records import Item, Language, Lens, Scene, Seed
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """All that the page shows.
+
+    ``lenses`` are the planned ones by name; ``scenes`` hold accepted and rejected ones; ``points``
+    are (scene id, x, y) of a plane through the embeddings. Accuracies, differences and coverage
+    are shares of 1. The mappings:
+
+    - ``coverage``: ``stopped`` (a records.Stopped), ``reason`` (a sentence), ``rounds``,
+      ``lenses`` {``planned``, ``covered``, ``missing``: [names]},
+      ``angles`` {``seen``, ``good_turing``, ``chao1``, ``clusters``: [[scene ids]]},
+      ``verdicts`` {verdict: count},
+      ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``}]
+    - ``evaluation``: ``items``, ``base`` and ``student`` {``accuracy``},
+      ``difference`` {``mean``, ``ci95``: [low, high]}, ``smallest_detectable``,
+      ``forgetting`` {``base_loss``, ``student_loss``} or None,
+      ``by_kind`` {kind: {``base``, ``student``}}
+    - ``training``: ``loss`` [[step, tokens, loss]], ``tokens``, ``epochs``, ``rows``,
+      ``seconds``, ``tokens_per_second``
+    """
+
+    seed: Seed
+    model: str
+    student: str | None
+    settings: dict[str, object]
+    lenses: dict[str, Lens]
+    roles: list[str]
+    scenes: list[Scene]
+    coverage: dict[str, Any]
+    points: list[tuple[str, float, float]]
+    evaluation: dict[str, Any] | None
+    training: dict[str, Any] | None
+    items: list[Item]
+    language: Language
+
+
+def render_report(data: ReportData) -> str:
+    """A whole HTML document that needs no network, no script and no other file.
+
+    Every text of ``data`` is escaped, and its control and bidi characters are made visible, so
+    that a hostile seed or answer can be read but does nothing. The result is encodable as UTF-8.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        finalize=inert,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    numerals = Numerals(data.language)
+    environment.filters |= {
+        "number": numerals.number,
+        "percent": numerals.percent,
+        "points": numerals.points,
+        "excerpt": excerpt,
+    }
+    coverage = data.coverage
+    roles = list(dict.fromkeys([*data.roles, *(scene.role for scene in data.scenes)]))
+    families = views.families(
+        data.lenses, roles, data.scenes, coverage["lenses"]["missing"], data.language
+    )
+    clusters = views.repeats(coverage["angles"]["clusters"], data.scenes)
+    return environment.get_template("report.html").render(
+        data=data,
+        w=words(data.language),
+        verdict=verdict(data),
+        roles=roles,
+        families=families,
+        colours={row.name: family.colour for family in families for row in family.rows},
+        titles={row.name: row.title for family in families for row in family.rows},
+        questions={row.name: row.question for family in families for row in family.rows},
+        shapes=charts.SHAPES,
+        by_id={scene.id: scene for scene in data.scenes},
+        clusters=clusters,
+        rejections=views.rejections(coverage["verdicts"], data.scenes),
+        chosen=views.chosen(data.scenes),
+        scatter=charts.scatter(data.points, data.scenes, clusters),
+        curve=charts.loss_curve(data.training["loss"]) if data.training else None,
+        exam=charts.exam(data.evaluation) if data.evaluation else None,
+        settings=_flat(data.settings),
+    )
+
+
+def verdict(data: ReportData) -> str:
+    """One sentence: how much is covered, why the run stopped, what the student gained.
+
+    A gain whose interval includes 0 is called no difference, with what could have been seen.
+    """
+    w, numerals = words(data.language), Numerals(data.language)
+    lenses = data.coverage["lenses"]
+    parts = [
+        w["covered"].format(
+            covered=numerals.number(lenses["covered"]), planned=numerals.number(lenses["planned"])
+        ),
+        w["stopped_" + data.coverage["stopped"]],
+    ]
+    if data.evaluation:
+        mean, (low, high) = (data.evaluation["difference"][key] for key in ("mean", "ci95"))
+        gain = "gain_more" if low > 0 else "gain_less" if high < 0 else "gain_unseen"
+        parts.append(
+            w[gain].format(
+                mean=numerals.points(mean)
+                if gain == "gain_unseen"
+                else numerals.number(100 * abs(mean), 1),
+                low=numerals.points(low),
+                high=numerals.points(high),
+                detectable=numerals.number(100 * data.evaluation["smallest_detectable"], 1),
+            )
+        )
+    else:
+        parts.append(w["gain_none"])
+    return "; ".join(parts) + "."
+
+
+def _flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """Nested settings under dotted names."""
+    flat: dict[str, object] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,143 @@
+"""What the sections show, picked from the records: the map, repeats, rejections, chosen scenes."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from distillnet.records import Language, Lens, Scene
+
+COLOURS = 8  # families beyond the eighth share colours with the first ones
+
+
+@dataclass(frozen=True)
+class Square:
+    """One lens seen by one role: how many scenes were kept, and why the others were not."""
+
+    role: str
+    accepted: int
+    rejected: tuple[tuple[str, int], ...]  # (verdict, count)
+
+    @property
+    def state(self) -> Literal["accepted", "rejected", "empty"]:
+        if self.accepted:
+            return "accepted"
+        return "rejected" if self.rejected else "empty"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One lens in the map."""
+
+    name: str
+    title: str
+    question: str
+    missing: bool
+    squares: tuple[Square, ...]
+
+    @property
+    def accepted(self) -> int:
+        return sum(square.accepted for square in self.squares)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of lenses with its colour (and mark), counted round after ``COLOURS``."""
+
+    name: str
+    colour: int
+    rows: tuple[Row, ...]
+
+    @property
+    def covered(self) -> int:
+        return sum(not row.missing for row in self.rows)
+
+
+def families(
+    lenses: Mapping[str, Lens],
+    roles: Sequence[str],
+    scenes: Iterable[Scene],
+    missing: Iterable[str],
+    language: Language,
+) -> list[Family]:
+    """The map by family, in the order of ``lenses``; a scene's lens that is not there follows."""
+    verdicts: dict[tuple[str, str], Counter[str]] = {}
+    names: dict[str, dict[str, None]] = {}  # family -> lens names, in order
+    for lens in lenses.values():
+        names.setdefault(lens.family, {})[lens.name] = None
+    for scene in scenes:
+        family = lenses[scene.lens].family if scene.lens in lenses else scene.family
+        names.setdefault(family, {})[scene.lens] = None
+        verdicts.setdefault((scene.lens, scene.role), Counter())[scene.verdict] += 1
+    uncovered = set(missing)
+
+    def row(name: str) -> Row:
+        squares = []
+        for role in roles:
+            counts = verdicts.get((name, role), Counter())
+            rejected = tuple((v, n) for v, n in sorted(counts.items()) if v != "accepted")
+            squares.append(Square(role, counts["accepted"], rejected))
+        lens = lenses.get(name)
+        return Row(
+            name=name,
+            title=lens.title.in_(language) if lens else name,
+            question=lens.question.in_(language) if lens else "",
+            missing=name in uncovered,
+            squares=tuple(squares),
+        )
+
+    return [
+        Family(name, i % COLOURS, tuple(row(lens) for lens in inside))
+        for i, (name, inside) in enumerate(names.items())
+    ]
+
+
+def repeats(clusters: Iterable[Iterable[str]], scenes: Iterable[Scene]) -> list[list[Scene]]:
+    """The clusters of two scenes or more, largest first; ids without a scene are left out."""
+    by_id = {scene.id: scene for scene in scenes}
+    found = [[by_id[name] for name in cluster if name in by_id] for cluster in clusters]
+    return sorted((c for c in found if len(c) > 1), key=len, reverse=True)
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """All scenes of one verdict other than "accepted", with a few of them."""
+
+    verdict: str
+    count: int
+    samples: tuple[Scene, ...]
+
+
+def rejections(
+    counts: Mapping[str, int], scenes: Sequence[Scene], *, samples: int = 3
+) -> list[Rejection]:
+    """By verdict, the most frequent first."""
+    return [
+        Rejection(verdict, n, tuple([s for s in scenes if s.verdict == verdict][:samples]))
+        for verdict, n in sorted(counts.items(), key=lambda item: -item[1])
+        if verdict != "accepted" and n
+    ]
+
+
+def chosen(scenes: Iterable[Scene], *, count: int = 5) -> list[Scene]:
+    """Accepted scenes from ``count`` different families, as unlike each other as can be had.
+
+    In each family a scene with a self-test goes first, then one whose role, form and faithfulness
+    have not been shown; of equals the earliest.
+    """
+    by_family: dict[str, list[Scene]] = {}
+    for scene in scenes:
+        if scene.verdict == "accepted":
+            by_family.setdefault(scene.family, []).append(scene)
+    picked: list[Scene] = []
+
+    def novelty(scene: Scene) -> tuple[bool, int]:
+        new = sum(
+            getattr(scene, field) not in {getattr(other, field) for other in picked}
+            for field in ("role", "form", "faithfulness")
+        )
+        return scene.self_test is not None, new
+
+    for candidates in list(by_family.values())[:count]:
+        picked.append(max(candidates, key=novelty))
+    return picked

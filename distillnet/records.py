@@ -1,0 +1,186 @@
+"""The vocabulary: the records that pass between the parts. Imports nothing of ours.
+
+Records are frozen, refuse unknown fields, and turn into JSON by ``model_dump(mode="json")``.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Language = Literal["en", "ru"]
+Faithfulness = Literal["literal", "figurative", "fictional"]
+Verdict = Literal[
+    "accepted",
+    "echo",  # the wording of the seed or of the prompt came back
+    "repeat",  # says again what an accepted scene says
+    "refusal",
+    "off_topic",
+    "wrong_language",
+    "truncated",  # cut off before its end
+    "degenerate",  # empty, a loop, or gibberish
+    "failed",  # the call itself failed; nothing to judge
+]
+Stopped = Literal["satisfied", "dried_up", "budget"]
+
+
+class Record(BaseModel):
+    """Base of all records: immutable, and strict about its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Record):
+    """The same text in both languages of the project."""
+
+    en: str
+    ru: str
+
+    def in_(self, language: Language) -> str:
+        return self.ru if language == "ru" else self.en
+
+
+class Passage(Record):
+    """A stretch of the seed's source small enough to put into one prompt.
+
+    ``start`` and ``end`` are character offsets into ``Seed.source``.
+    """
+
+    index: int
+    start: int
+    end: int
+    text: str
+
+
+class Seed(Record):
+    """What is to be reinterpreted.
+
+    ``statement`` is the one text the run turns around: the phrase, the answer of a question-answer
+    pair, or the opening of a longer text. ``source`` is the whole text that was given; a short
+    seed has one passage, a book has many. ``id`` hashes statement, question and source.
+    """
+
+    id: str
+    statement: str
+    question: str | None = None
+    answer: str | None = None
+    source: str
+    language: Language
+    origin: str
+    passages: tuple[Passage, ...]
+
+
+class Lens(Record):
+    """A way of looking: one question put to any seed (see ``tools/lenses/*.yaml``)."""
+
+    name: str
+    title: Text
+    family: str
+    question: Text
+    origin: str
+    reveals: str
+    form: str
+    faithfulness: Faithfulness
+    tags: tuple[str, ...]
+
+
+class Form(Record):
+    """A form of writing; ``instruction`` completes "Write ..."."""
+
+    name: str
+    instruction: Text
+
+
+class Gap(Record):
+    """Something the coverage critic found missing, and why it says so."""
+
+    lens: str
+    reason: str
+
+
+class Cell(Record):
+    """One planned reinterpretation: who looks (role), how (lens), in which form, at what.
+
+    ``id`` hashes the rendered prompt, the model with its parameters, and the attempt, so that a
+    changed lens text changes the ids of that lens's cells and of no others.
+    """
+
+    id: str
+    round: int
+    lens: str
+    role: str
+    form: str
+    passage: int
+    attempt: int
+    depth: int = 0
+    parent: str | None = None
+    reason: str
+    prompt_hash: str
+
+
+class Call(Record):
+    """A model call as it was paid for, before anything was parsed."""
+
+    cell: str
+    raw: str
+    finish_reason: str | None
+    input_tokens: int
+    output_tokens: int
+    token_limit: int
+    seconds: float
+    error: str | None = None
+
+
+class SelfTest(Record):
+    """A question that a reader of the scene should now be able to answer."""
+
+    question: str
+    answer: str
+
+
+class Scene(Record):
+    """An interpretation with its envelope: what is exported and, if accepted, trained on.
+
+    ``gates`` holds the number each gate measured, ``nearest`` the accepted scene most like it.
+    """
+
+    id: str
+    seed: str
+    lens: str
+    family: str
+    role: str
+    form: str
+    faithfulness: Faithfulness
+    depth: int
+    parent: str | None
+    passage: int
+    language: Language
+    text: str
+    self_test: SelfTest | None
+    tags: tuple[str, ...]
+    model: str
+    prompt_hash: str
+    round: int
+    attempt: int
+    verdict: Verdict
+    nearest: str | None
+    gates: dict[str, float]
+
+
+class Item(Record):
+    """One test item: which continuation of ``prompt`` + ``prefix`` is the faithful one?
+
+    ``prompt`` is the user's turn, ``prefix`` the beginning of the assistant's (may be empty);
+    ``options[correct]`` is faithful to the seed, the others are distortions of it. ``fact``
+    numbers the statement of the seed it examines (the cluster for statistics); ``framing`` is the
+    lens, held out from training, that words the prompt, or None for a plain question.
+    """
+
+    id: str
+    kind: Literal["choice", "cloze"]
+    fact: int
+    framing: str | None
+    prompt: str
+    prefix: str
+    options: tuple[str, ...]
+    correct: int
+    author: str
