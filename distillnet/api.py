@@ -1,6 +1,5 @@
 """The library in one screen: what the command line does, for programs."""
 
-import asyncio
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from typing import Any
 from distillnet.config import Settings, load_settings
 from distillnet.errors import ConfigError, TooManyFailures, UsageError
 from distillnet.graphs import finishing
+from distillnet.graphs.background import wait_for
 from distillnet.graphs.context import Context, check_settings, open_context
 from distillnet.graphs.distill import build_distill_graph
 from distillnet.records import Scene, Seed
@@ -57,7 +57,7 @@ def distill(
     ``distillnet.config.Settings``. The run directory is ``out``, or a name under ``runs/`` made of
     the seed, so that the same call again reuses what is there.
     """
-    return asyncio.run(adistill(seed, out=out, on_event=on_event, **settings))
+    return wait_for(adistill(seed, out=out, on_event=on_event, **settings))
 
 
 async def adistill(
@@ -81,7 +81,7 @@ def resume(directory: Path, *, on_event: OnEvent | None = None, **settings: Any)
     given = {name: value for name, value in settings.items() if value is not None}
     chosen = load_settings(**(stored.model_dump() | given))
     check_settings(chosen)
-    return asyncio.run(_run(directory, chosen, seed, on_event))
+    return wait_for(_run(directory, chosen, seed, on_event))
 
 
 def report(directory: Path) -> Path:

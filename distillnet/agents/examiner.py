@@ -27,8 +27,9 @@ from distillnet.tools.facts import (
     stands_alone,
     without_connective,
 )
-from distillnet.tools.lexicon import PEOPLE, PLACES, VERB_FORMS
+from distillnet.tools.lexicon import PEOPLE, PLACES
 from distillnet.tools.text import keywords, sentences, words
+from distillnet.tools.verbs import VERB_FORMS
 
 _FACTS = 12
 _PASSAGES = 60  # of a book; the rest would add time, not facts
@@ -115,9 +116,7 @@ def leaks(items: Iterable[Item], text: str) -> bool:
 def _sentences(seed: Seed) -> list[str]:
     """Sentences of passages spread over the seed, each on one line."""
     count = min(_PASSAGES, len(seed.passages))
-    passages: list[Passage] = [
-        seed.passages[i * len(seed.passages) // count] for i in range(count)
-    ]
+    passages: list[Passage] = [seed.passages[i * len(seed.passages) // count] for i in range(count)]
     return [" ".join(s.split()) for passage in passages for s in sentences(passage.text)]
 
 
@@ -143,9 +142,7 @@ def _facts_by_rules(seed: Seed, known: Names, rng: random.Random) -> list[_Fact]
 def _spread_out(facts: list[_Fact]) -> list[_Fact]:
     """The most informative one of each twelfth."""
     count = min(_FACTS, len(facts))
-    zones = [
-        facts[i * len(facts) // count : (i + 1) * len(facts) // count] for i in range(count)
-    ]
+    zones = [facts[i * len(facts) // count : (i + 1) * len(facts) // count] for i in range(count)]
     return [max(zone, key=lambda fact: informativeness(fact.text)) for zone in zones]
 
 
@@ -203,13 +200,13 @@ def _topics(fact: _Fact, seed: Seed) -> list[tuple[str, list[str]]]:
 
 
 def _subjects(text: str, language: Language) -> list[str]:
-    """Names and then content words of a sentence, without verbs and adverbs known as such."""
+    """Names and then content words of a sentence, without what looks like a verb or adverb."""
     found = [text[start:end] for start, end in name_spans(text)]
     left_out = VERB_FORMS | set(words(" ".join(found)))
     content = [
         word
         for word in keywords(text, language, 12)
-        if word not in left_out and not word.endswith("ly")
+        if word not in left_out and not word.endswith(("ly", "ing", "ed"))
     ]
     return [*dict.fromkeys(found), *content] or words(text)[:1]
 
@@ -244,7 +241,7 @@ def _with_options_in_order(drafts: list[_Draft], seed: Seed, rng: random.Random)
     sizes: dict[int, list[int]] = defaultdict(list)
     for i, draft in enumerate(drafts):
         sizes[len(draft.wrong) + 1].append(i)
-    places = {}
+    places: dict[int, int] = {}
     for size, members in sizes.items():
         turns = [i % size for i in range(len(members))]
         rng.shuffle(turns)

@@ -46,6 +46,11 @@ class Context:
     ledger: Ledger
     _work: Work | None = field(default=None, init=False)
 
+    def close(self) -> None:
+        if self._work is not None:
+            self._work.store.close()
+        self.ledger.close()
+
     def work(self) -> Work:
         """The parts that need the seed, which must be in the ledger; opened on first use."""
         if self._work is None:
@@ -110,11 +115,12 @@ def open_context(directory: Path, settings: Settings) -> Iterator[Context]:
         ) from None
     try:
         ledger = Ledger(directory / "ledger.sqlite")
+        context = Context(
+            directory, settings, roles, planned, held_out, lenses, teacher, embed, ledger
+        )
         try:
-            yield Context(
-                directory, settings, roles, planned, held_out, lenses, teacher, embed, ledger
-            )
+            yield context
         finally:
-            ledger.close()
+            context.close()
     finally:
         lock.release()

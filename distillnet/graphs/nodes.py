@@ -12,6 +12,7 @@ from distillnet.agents import coverage_critic
 from distillnet.agents.planner import plan_cells
 from distillnet.errors import ModelAccessError
 from distillnet.graphs import cleaning, examining, finishing
+from distillnet.graphs.background import interruptible
 from distillnet.graphs.context import Context
 from distillnet.graphs.routing import WAVE
 from distillnet.graphs.state import State, Update, Wave
@@ -144,14 +145,14 @@ async def export(state: State, runtime: Runtime[Context]) -> Update:
 async def train(state: State, runtime: Runtime[Context]) -> Update:
     """Teaches the student the accepted scenes."""
     runtime.stream_writer({"stage": "train"})
-    await asyncio.to_thread(finishing.train, runtime.context, runtime.stream_writer)
+    await interruptible(finishing.train, runtime.context, runtime.stream_writer)
     return {}
 
 
 async def evaluate(state: State, runtime: Runtime[Context]) -> Update:
     """Examines base and student on the same items."""
     runtime.stream_writer({"stage": "evaluate"})
-    await asyncio.to_thread(finishing.evaluate, runtime.context, runtime.stream_writer)
+    await interruptible(finishing.evaluate, runtime.context, runtime.stream_writer)
     return {}
 
 

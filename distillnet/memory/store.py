@@ -33,12 +33,20 @@ class SceneStore:
         import chromadb
         from chromadb.config import Settings
 
-        client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
-        self._collection = client.get_or_create_collection(
-            f"seed-{seed_id}",
-            embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "sync_threshold": _NEVER_FLUSH}},
-        )
+        self._client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
+        try:
+            self._collection = self._client.get_or_create_collection(
+                f"seed-{seed_id}",
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "sync_threshold": _NEVER_FLUSH}},
+            )
+        except BaseException:
+            self._client.close()
+            raise
+
+    def close(self) -> None:
+        """Lets go of the files; Chroma would keep them open for the life of the process."""
+        self._client.close()
 
     def upsert(self, scenes: Sequence[Scene], vectors: Vectors) -> None:
         """Adds or replaces scenes by id; ``vectors`` is (n, d)."""
@@ -91,23 +99,26 @@ def open_store(path: Path, seed_id: str, ledger: Ledger) -> tuple[SceneStore, st
     """
     existed = path.exists()
     try:
-        store = SceneStore(path, seed_id)
-        changed = store.match_ledger(ledger)
-        note = f"{changed} scenes of the vector store mended from the ledger" if changed else None
+        store, changed = _open(path, seed_id, ledger)
+        return store, f"{changed} scenes of the vector store mended from the ledger" if changed else None
     except Exception as error:
         if not existed:
             raise
-        from chromadb.api.shared_system_client import SharedSystemClient
-
-        SharedSystemClient.clear_system_cache()
         broken = path.with_name(f"{path.name}.broken")
         while broken.exists():
             broken = broken.with_name(f"{broken.name}-")
         path.rename(broken)
-        store = SceneStore(path, seed_id)
-        changed = store.match_ledger(ledger)
-        note = (
+        store, changed = _open(path, seed_id, ledger)
+        return store, (
             f"the vector store could not be read ({type(error).__name__}): moved to {broken.name}, "
             f"{changed} scenes rebuilt from the ledger"
         )
-    return store, note
+
+
+def _open(path: Path, seed_id: str, ledger: Ledger) -> tuple[SceneStore, int]:
+    store = SceneStore(path, seed_id)
+    try:
+        return store, store.match_ledger(ledger)
+    except BaseException:
+        store.close()
+        raise

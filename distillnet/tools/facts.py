@@ -5,36 +5,47 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from distillnet.tools.lexicon import CITIES, COUNTRIES, FAMILIES
-from distillnet.tools.text import STOP_WORDS, words
+from distillnet.tools.text import STOP_WORDS, word_set, words
+from distillnet.tools.verbs import AUXILIARIES, VERB_FORMS
 
 _CAPITALISED = r"[A-ZА-ЯЁ]\w*(?:-[A-ZА-ЯЁ]\w+)*"
 _TAIL = "corporation|company|university|river|island|prefecture|county"
-_NAME = re.compile(rf"(?<![\w'’.-]){_CAPITALISED}(?: {_CAPITALISED})*(?:(?<!ese) (?:{_TAIL}))?(?![\w-])")
+_NAME = re.compile(
+    rf"(?<![\w'’.-]){_CAPITALISED}(?: {_CAPITALISED})*(?:(?<!ese) (?:{_TAIL}))?(?![\w-])"
+)
 _ORGANISATION = re.compile(
     r"\b(?:[Cc]orporation|[Cc]ompany|Industries|[Uu]niversity|Institute|Bank|Inc|Ltd|Service)\b"
 )
-_PLACE_WORDS = frozenset("in across throughout near outside within into в во из под близ".split())
-_TITLES = frozenset("mr mrs ms miss dr aunt uncle colonel major captain sir lady".split())
-_PERSON_VERBS = frozenset(
-    """said asked told thought knew felt smiled looked wanted sighed replied answered shrugged nodded
-    laughed wondered remembered whispered muttered сказал сказала спросил спросила думал думала
-    знал знала родился родилась писал написал ответил ответила""".split()
+_PLACE_WORDS = word_set("in across throughout near outside within into в во из под близ")
+_CASE_PREPOSITIONS = word_set("в во из на под от до у к с со о об")
+_TITLES = word_set("mr mrs ms miss dr aunt uncle colonel major captain sir lady")
+_PERSON_VERBS = word_set("""
+    said asked told thought knew felt smiled looked wanted sighed replied answered shrugged nodded
+    laughed wondered remembered whispered muttered сказал сказала спросил спросила думал думала знал
+    знала родился родилась писал написал ответил ответила
+    """)
+_NOT_NAMES = (
+    STOP_WORDS
+    | word_set("llc inc ltd jr sr meanwhile moreover furthermore nonetheless overall anyhow")
+    | {word.lower() for families in FAMILIES.values() for family in families for word in family}
 )
-_NOT_NAMES = STOP_WORDS | set("meanwhile moreover furthermore nonetheless overall anyhow".split()) | {
-    word.lower() for families in FAMILIES.values() for family in families for word in family
-}
-_ANAPHORS = frozenset(
-    """not perhaps maybe he she it they this that these those his her its their him them there here such both then
-    but and so or yet thus because either neither another other others one some also which who what
-    он она оно они это этот эта эти тот та те его её ее их там здесь такой такая такие тогда но а и
-    или поэтому также однако затем потом ещё который""".split()
-)
-_PEOPLE = frozenset("he she him her his hers himself herself он она ему её его ней нём".split())
-_ANTECEDENT_NEEDED = frozenset("it they them there it's оно они".split())
-_SPEAKERS = frozenset(
-    """i me my mine myself we us our ours you your yours я мне меня мной мой моя мы нас нам наш ты
-    тебя тебе вы вас вам ваш""".split()
-)
+_OPENERS = word_set("""
+    alongside despite amid amidst among according following besides beyond beneath due given
+    including unlike near next several home
+    """)
+_ANAPHORS = word_set("""
+    not perhaps maybe he she it they this that these those his her its their him them there here
+    such both then but and so or yet thus because either neither another other others one some also
+    which who what он она оно они это этот эта эти тот та те его её ее их там здесь такой такая
+    такие тогда но а и или поэтому также однако затем потом ещё который
+    """)
+_PEOPLE = word_set("he she him her his hers himself herself он она ему её его ней нём")
+_ANTECEDENT_NEEDED = word_set("it they them there it's оно они")
+_SPEAKERS = word_set("""
+    i me my mine myself we us our ours you your yours я мне меня мной мой моя мы нас нам наш ты тебя
+    тебе вы вас вам ваш
+    """)
+_PEOPLES = ("ian", "ians", "ese", "ish")
 _CONNECTIVE = re.compile(
     r"(?:[A-Z][a-z]+ly|Meanwhile|Moreover|However|Furthermore|Therefore|Thus|Overall|Nonetheless"
     r"|Nevertheless|Indeed|Instead|In addition|In contrast|In fact|For example|At first glance"
@@ -43,34 +54,61 @@ _CONNECTIVE = re.compile(
 
 
 class Names(NamedTuple):
-    """The names of a text and the kind of each.
+    """The names of a text, the kind of each, and the words seen next to it.
 
     Countries and smaller places are two kinds, since one may lie in the other.
     """
 
     kinds: dict[str, str]
-    with_article: frozenset[str]
+    neighbours: dict[str, frozenset[str]]
 
     def like(self, name: str) -> list[str]:
-        """Other names of the kind that can stand in its place, in order of appearance."""
-        return [other for other in self.kinds if other != name and self.are_alike(name, other)]
+        """Other names that can stand in its place, in order of appearance.
+
+        Names of no known kind are let in only if both have been seen next to the same word.
+        """
+        return [
+            other
+            for other in self.kinds
+            if self.are_alike(name, other)
+            and (self.kinds[name] != "other" or self._share_a_neighbour(name, other))
+        ]
+
+    def _share_a_neighbour(self, name: str, other: str) -> bool:
+        return bool((self.neighbours[name] & self.neighbours[other]) - STOP_WORDS)
 
     def are_alike(self, name: str, other: str) -> bool:
         """Same kind, same use of the article, no word in common; in Russian the same case.
 
-        The case is told by the ending, so "Москве" and "Твери" count as different.
+        Persons are called alike: "Orison" and "Miss McCall" may be one.
         """
         inflected = re.search("[а-яё]", name + other)
         return (
             name in self.kinds
             and other in self.kinds
             and self.kinds[name] == self.kinds[other]
-            and (name in self.with_article) == (other in self.with_article)
+            and ("the" in self.neighbours[name]) == ("the" in self.neighbours[other])
             and not set(words(name)) & set(words(other))
-            and name[:5] != other[:5]  # an inflected form or a short name of the same
-            and (self.kinds[name] != "other" or len(name.split()) == len(other.split()))
-            and (not inflected or name[-2:] == other[-2:])
+            and _beginning(name) != _beginning(other)
+            and (self.kinds[name] not in {"person", "other"} or _is_as_long(name, other))
+            and (not inflected or self._in_one_case(name, other))
         )
+
+    def _in_one_case(self, name: str, other: str) -> bool:
+        """By the ending; where only the last letter is the same, the preposition must be, too."""
+        if name[-2:] == other[-2:] or not re.search("[аеёиоуыэюяьй]$", name + "\n" + other, re.M):
+            return True
+        shared = self.neighbours[name] & self.neighbours[other]
+        return name[-1] == other[-1] and bool(shared & _CASE_PREPOSITIONS)
+
+
+def _is_as_long(name: str, other: str) -> bool:
+    return len(name.split()) == len(other.split())
+
+
+def _beginning(name: str) -> str:
+    """The same for an inflected, shortened or hyphenated form of the name."""
+    return "".join(words(name))[:5]
 
 
 def name_spans(sentence: str) -> Iterator[tuple[int, int]]:
@@ -78,13 +116,14 @@ def name_spans(sentence: str) -> Iterator[tuple[int, int]]:
     for match in _NAME.finditer(sentence):
         start, end = match.span()
         first = words(match[0])[0]
-        if match[0].endswith(" I"):
-            end -= 2
-        if first in STOP_WORDS or (first.endswith("ly") and not words(sentence[:start])):
+        if match[0].endswith((" I", " No")):
+            end = start + match[0].rindex(" ")
+        opens = not words(sentence[:start])
+        if first in STOP_WORDS or (opens and (first in _OPENERS or first.endswith(("ly", "ing")))):
             start += len(match[0].split()[0]) + 1
         name = sentence[start:end]
-        is_adjective = re.search(r"(?:ой|ий|ый|ая|ое|ые|ого|ском|ских)$", name)
-        common = name.lower() in _NOT_NAMES | _TITLES or (name.isupper() and len(name) > 4)
+        is_adjective = " " not in name and re.search(r"(?:ой|ий|ый|ая|ое|ые|ого|ских)$", name)
+        common = name.lower() in _NOT_NAMES | _TITLES or (name.isupper() and len(name) > 3)
         if len(name) > 2 and name[0].isupper() and not common and not is_adjective:
             yield start, end
 
@@ -104,9 +143,13 @@ def names(sentences: Iterable[str]) -> Names:
             after.setdefault(name, set()).update(words(rest)[:1])
             if (place := re.match(r", ([A-Z]\w+)", rest)) and place[1] in COUNTRIES:
                 before[name].add("in")
-    known = [n for n in before if (before[n] or " " in n) and not before[n] & {"a", "an"}]
-    kinds = {name: _kind(name, before[name], after[name]) for name in known}
-    return Names(kinds, frozenset(name for name in known if "the" in before[name]))
+    kinds = {
+        name: _kind(name, before[name], after[name])
+        for name in before
+        if (before[name] or " " in name) and not before[name] & {"a", "an"}
+    }
+    kinds = {n: k for n, k in kinds.items() if k != "other" or not n.endswith(_PEOPLES)}
+    return Names(kinds, {name: frozenset(before[name] | after[name]) for name in kinds})
 
 
 def _kind(name: str, before: set[str], after: set[str]) -> str:
@@ -130,11 +173,16 @@ def stands_alone(sentence: str) -> bool:
         and sentence.endswith(".")
         and found[0] not in _ANAPHORS
         and not _SPEAKERS.intersection(found)
-        and not re.search(r"[\"“”«»\[\]{}<>|*#_:;\n]|\w[—–]\w|\.\.|^\W", sentence)
+        and not re.search(r"[\"“”«»\[\]{}<>|*#_:;\n]|\w[—–]\w|\.\.|\(\s*\)|^\W", sentence)
         and not (_PEOPLE.intersection(found) and not any(name_spans(sentence)))
         and not _ANTECEDENT_NEEDED.intersection(found[:4])
+        and (bool(re.search("[а-яё]", sentence)) or any(map(_is_verb, found)))
         and not _is_shouted(sentence)
     )
+
+
+def _is_verb(word: str) -> bool:
+    return word in VERB_FORMS or word in AUXILIARIES or word.endswith("ed")
 
 
 def without_connective(sentence: str) -> str:

@@ -1,4 +1,4 @@
-"""Distortions that rearrange a sentence: roles exchanged, quantifiers turned, the verb negated."""
+"""Distortions that rearrange a sentence: roles exchanged, quantifiers turned."""
 
 import re
 from collections.abc import Iterator
@@ -6,27 +6,20 @@ from itertools import combinations
 
 from distillnet.records import Language
 from distillnet.tools.facts import Names, name_spans
-from distillnet.tools.lexicon import (
-    ABSTRACT,
-    LEMMA_OF_PAST,
-    LEMMA_OF_PRESENT,
-    NOT_ABSTRACT,
-    PARTICIPLES,
-    PAST,
-    PRESENT,
-)
-from distillnet.tools.text import STOP_WORDS, words
+from distillnet.tools.lexicon import ABSTRACT, NOT_ABSTRACT
+from distillnet.tools.negation import NO_GENITIVE
+from distillnet.tools.text import STOP_WORDS, word_set, words
 
-_CONCEPTS = frozenset(
-    """truth knowledge death war peace power beauty nature science history memory wisdom virtue
-    faith reason justice time life language money matter energy mind body poverty wealth
-    жизнь смерть память мысль""".split()
-)
-_SYMMETRIC = frozenset(
-    """met meets married between equal equals same borders differs resembles together and or nor
-    friend friends cousin cousins opposite neighbours neighbors both with against like unlike и или
-    между оба равны с""".split()
-)
+_CONCEPTS = word_set("""
+    truth knowledge death war peace power beauty nature science history memory wisdom virtue faith
+    reason justice time life language money matter energy mind body poverty wealth жизнь смерть
+    память мысль
+    """)
+_SYMMETRIC = word_set("""
+    met meets married between equal equals same borders differs resembles together and or nor friend
+    friends cousin cousins opposite neighbours neighbors both with against like unlike и или между
+    оба равны с
+    """)
 _COPULA = re.compile(r"\b(?:is|are|was|were|means|becomes|equals)\b| — ")
 
 
@@ -65,7 +58,8 @@ def is_definition(sentence: str, names: Names) -> bool:
     In it one concept may stand for another: it stays readable and becomes false.
     """
     named = any(name in sentence for name in names.kinds)
-    return not named and len(words(sentence)) <= 10 and bool(_COPULA.search(sentence))
+    short = len(words(sentence)) <= 10 and "," not in sentence
+    return short and not named and bool(_COPULA.search(sentence))
 
 
 def _pairs_swapped(
@@ -74,7 +68,8 @@ def _pairs_swapped(
     for (a, b), (c, d) in pairs:
         left, right, between = sentence[a:b], sentence[c:d], words(sentence[b:c])
         once = sentence.count(left) == sentence.count(right) == 1
-        if not between or not once or _SYMMETRIC.intersection(words(sentence)):
+        owned = re.search("['’]s $", sentence[:a]) or re.search("['’]s $", sentence[:c])
+        if not between or not once or owned or _SYMMETRIC.intersection(words(sentence)):
             continue
         if a == 0 and left.lower() not in STOP_WORDS and not _is_name(right):
             left, right = left[0].lower() + left[1:], right[0].upper() + right[1:]
@@ -126,7 +121,8 @@ def _causes_swapped(sentence: str, names: Names, language: Language) -> Iterator
     link = " because " if language == "en" else ", потому что "
     if sentence.count(link) == 1:
         effect, cause = sentence.rstrip(".").split(link)
-        if min(len(words(effect)), len(words(cause))) >= 3 and "," not in effect:
+        least = 3 if language == "en" else 2
+        if min(len(words(effect)), len(words(cause))) >= least and "," not in effect:
             yield f"{cause[0].upper()}{cause[1:]}{link}{_lowered(effect, names)}."
     match = re.fullmatch(rf"([^,;]+) ({_CAUSE_VERB}|{_PAST_CAUSE_VERB}) ([^,;]+)\.", sentence)
     if match:
@@ -145,8 +141,6 @@ def _lowered(clause: str, names: Names) -> str:
 
 # ---- quantifiers ---------------------------------------------------------------------------------
 
-# A Russian verb whose object, if any, is not in the genitive that "не" asked for.
-_NO_GENITIVE = r"\w+(?:[.,]| (?:в|во|на|с|со|к|ко|у|о|об|от|из|за|для|при|без|после|до|\w+ть)\b)"
 _QUANTIFIERS = {
     "en": (
         (r"^All (?:of )?(?=the )", "None of "),
@@ -171,12 +165,15 @@ _QUANTIFIERS = {
     "ru": (
         (r"^Все (?!равно|же)", "Не все "),
         (r"^(Кажд(?:ый|ая|ое)) ", r"Не \1 "),
-        (rf"\b[Нн]икогда не (?={_NO_GENITIVE})", "всегда "),
-        (r"\b[Вв]сегда (?=\w+(?:ет|ит|ют|ут|ят|ат|ется|ится|ются|утся|ла|ло|ли|л)\b)", "никогда не "),
+        (rf"\b[Нн]икогда не (?={NO_GENITIVE})", "всегда "),
+        (
+            r"\b[Вв]сегда (?=\w+(?:ет|ит|ют|ут|ят|ат|ется|ится|ются|утся|ла|ло|ли|л)\b)",
+            "никогда не ",
+        ),
         (r"\bне все\b", "все"),
     ),
 }
-_POLARITY = frozenset("any anyone anything ever yet but ни никакой никаких".split())
+_POLARITY = word_set("any anyone anything ever yet but ни никакой никаких")
 
 
 def quantified(sentence: str, language: Language) -> Iterator[str]:
@@ -187,153 +184,3 @@ def quantified(sentence: str, language: Language) -> Iterator[str]:
         variant, count = re.subn(pattern, replacement, sentence, count=1)
         if count:
             yield variant[0].upper() + variant[1:]
-
-
-# ---- negation ------------------------------------------------------------------------------------
-
-_AUXILIARIES = frozenset(
-    "is are was were am can could will would should must may might does did".split()
-)
-_HAVE = {"has": "does not have", "have": "do not have", "had": "did not have"}
-_NEGATIVE = frozenset(
-    """not no never none nobody nothing nor neither nowhere hardly barely rarely cannot without
-    only few little some any all every each most many unless""".split()
-)
-_DETERMINERS = frozenset("a an the its his her their more less two three".split())
-_SUBORDINATE = frozenset(
-    """if when while before after until till whether although though since as than where because
-    who which that whom whose what how why""".split()
-)
-_NOT_BEFORE_A_VERB = frozenset(
-    """the a an this that these those his her its their our my your of in on at by for with from to
-    as and or is are was were be been being has have had will would can could should must may might
-    no not more most very so too than into about between under over through during""".split()
-)
-
-
-def negated(sentence: str, language: Language) -> Iterator[str]:
-    """The main verb with "not" put in or, in a negative sentence, taken out."""
-    return _negated_russian(sentence) if language == "ru" else _negated_english(sentence)
-
-
-def _negated_english(sentence: str) -> Iterator[str]:
-    yield from _affirmed_english(sentence)
-    if _NEGATIVE.intersection(words(sentence)) or "n't" in sentence or "n’t" in sentence:
-        return
-    tokens = list(re.finditer(r"[^\W\d_]+(?:-[^\W_]+)*", sentence))
-    subordinate = False
-    for i, token in enumerate(tokens):
-        gap = sentence[tokens[i - 1].end() : token.start()] if i else ""
-        if re.search(r"[,;:()—–]", gap):
-            subordinate = False
-        word = token[0].lower() if i == 0 else token[0]
-        previous = tokens[i - 1][0].lower() if i else ""
-        following = next((t[0] for t in tokens[i + 1 : i + 4] if not _is_adverb(t[0])), "")
-        if word in _SUBORDINATE:
-            subordinate = True
-        elif i and (verb := _denied(word, previous, following)):
-            if not subordinate:
-                yield _with_verb(sentence, token, verb, tokens[i - 1])
-                return
-            subordinate = word in _HAVE and following in PARTICIPLES
-
-
-def _is_adverb(word: str) -> bool:
-    return word.endswith("ly") or word in {"since", "also", "just", "long", "always", "already"}
-
-
-def _with_verb(
-    sentence: str, token: re.Match[str], verb: str, previous: re.Match[str]
-) -> str:
-    """``primarily targets`` -> ``does not primarily target``"""
-    rest = sentence[token.end() :]
-    if previous[0].endswith("ly") and verb.startswith(("does not ", "did not ", "do not ")):
-        support, lemma = verb.rsplit(" ", 1)
-        return f"{sentence[: previous.start()]}{support} {previous[0]} {lemma}{rest}"
-    return f"{sentence[: token.start()]}{verb}{rest}"
-
-
-def _denied(word: str, previous: str, following: str) -> str | None:
-    """The negative of a finite verb form; None for what is, or may be, another word."""
-    if word in _AUXILIARIES:
-        return "cannot" if word == "can" else f"{word} not"
-    if word in _HAVE:
-        is_auxiliary = following.endswith("ed") or following in PARTICIPLES
-        if is_auxiliary:
-            return f"{word} not"
-        owned = following not in STOP_WORDS or following in _DETERMINERS
-        return _HAVE[word] if owned and previous not in _NOT_BEFORE_A_VERB else None
-    if previous in _NOT_BEFORE_A_VERB or following in {"by", "of"}:
-        return None
-    if lemma := LEMMA_OF_PRESENT.get(word):
-        return f"does not {lemma}"
-    if lemma := LEMMA_OF_PAST.get(word):
-        return f"did not {lemma}"
-    return None
-
-
-def _affirmed_english(sentence: str) -> Iterator[str]:
-    if re.search(r"\bnot (?:only|just|least|even)\b|\b(?:any|ever|yet|but|nor|help)\b", sentence):
-        return
-    be = r"\b(is|are|was|were|can|could|will|would|should|must|may|might|has|have|had)"
-    for pattern, replacement in (
-        (rf"{be} not ", r"\1 "),
-        (rf"{be.replace('can|', '')}n['’]t ", r"\1 "),
-        (r"\b(?:cannot|can['’]t) ", "can "),
-        (r"\bwon['’]t ", "will "),
-    ):
-        variant, count = re.subn(pattern, replacement, sentence, count=1)
-        if count:
-            yield variant
-            return
-    support = re.search(r"\b(do|does|did)(?: not|n['’]t) (\w+)", sentence)
-    if support and support[2] in PAST:
-        forms = {"do": support[2], "does": PRESENT[support[2]], "did": PAST[support[2]]}
-        yield sentence[: support.start()] + forms[support[1]] + sentence[support.end() :]
-
-
-_RUSSIAN_VERB = re.compile(
-    r"\w{2,}(?:ется|ится|ются|утся|атся|ятся|лся|лась|лось|лись|[аеияу]ет|[аяу]ют|[жчшщ]ит|[рлнвмбпд]ит"
-    r"|[ыаиеяу]л[аои]?"
-    r"|(?:положен|строен|нован|писан|создан|открыт|принят|назван|связан|равен|равн|известен|известн)"
-    r"[аоы]?)"
-)
-_RUSSIAN_FINITE = frozenset(
-    """есть может могут мог могла могли должен должна должно должны был была было были будет будут
-    является являются стал стала стало стали зависит значит требует требуют живёт живут растёт
-    растут идёт идут даёт дают ведёт ведут""".split()
-)
-_RUSSIAN_NOT_VERBS = frozenset(
-    """предмет совет ответ свет цвет бюджет кабинет университет факультет интернет привет запрет
-    секрет портрет билет пакет сюжет поэт буфет магнит кредит транзит вид мысли если ли или земли
-    дела тела села числа школа школы начала сила мала цели модели недели роли боли соли доли стрела
-    скала шкала материал канал финал журнал вокзал металл журнала метала материала канала правила
-    зеркала стекла масла кресла весла метла игла пчела материалы смысла стиля угла узла пола гола
-    капитал капитала сигнал сигнала потенциал потенциала идеал идеала интервал интервала""".split()
-)
-
-
-def _negated_russian(sentence: str) -> Iterator[str]:
-    found = words(sentence)
-    if "не" in found:
-        plain = not re.search(r"\bне (?:только|более|менее|все|всё|всегда)\b|\b[Нн]и\w*|, [ан]о? ", sentence)
-        if plain and found.count("не") == 1:
-            variant, count = re.subn(rf"\b[Нн]е (?={_NO_GENITIVE})", "", sentence, count=1)
-            if count:
-                yield variant[0].upper() + variant[1:]
-        return
-    if re.search(r"\b[Нн](?:и\w+|ет|ельзя)\b|\b(?:[Бб]ез|[Тт]олько|[Лл]ишь|едва|если|бы)\b", sentence):
-        return
-    if sentence.count(" — ") == 1:
-        yield sentence.replace(" — это ", " — это не ") if " — это " in sentence else (
-            sentence.replace(" — ", " — не ")
-        )
-        return
-    for match in re.finditer(r"\w+", sentence):
-        word = match[0]
-        is_verb = word in _RUSSIAN_FINITE or (
-            _RUSSIAN_VERB.fullmatch(word) and word not in _RUSSIAN_NOT_VERBS and len(word) > 3
-        )
-        if is_verb and match.start() and word[0].islower():
-            yield sentence[: match.start()] + "не " + sentence[match.start() :]
-            return

@@ -9,18 +9,14 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from distillnet.errors import SeedError
 from distillnet.records import Language, Passage, Seed
-from distillnet.tools.text import clean, detect_language, paragraph_spans, sentence_spans, words
+from distillnet.tools.passages import opening_of, passage_spans
+from distillnet.tools.text import clean, detect_language, words
 
-PASSAGE_WORDS = 150
-_PASSAGE_CHARACTERS = 2_000  # holds for text without words, too
-_STATEMENT_WORDS = 40
-_TITLE_WORDS = 15
 _MAX_BYTES = 20_000_000
 _READ = (".txt", ".md", ".json")
 _NOT_READ = (".pdf", ".epub", ".docx", ".doc", ".odt", ".rtf", ".fb2", ".html", ".htm")
@@ -69,9 +65,9 @@ def _seed(content: _Content, origin: str, language: Language | None) -> Seed:
     source = f"{_closed(question, '?')} {_closed(text, '.')}" if has_question else text
     passages = tuple(
         Passage(index=i, start=start, end=end, text=source[start:end])
-        for i, (start, end) in enumerate(_passage_spans(source))
+        for i, (start, end) in enumerate(passage_spans(source))
     )
-    statement = text if len(passages) == 1 else _opening(text)
+    statement = text if len(passages) == 1 else opening_of(text)
     identity = {
         "statement": statement,
         "question": question if has_question else None,
@@ -219,12 +215,15 @@ def _from_json(text: str, origin: str) -> _Content:
     try:
         return _from_object(json.loads(text, strict=False), origin)
     except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
         raise SeedError(
-            f"{_shown(origin)} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}; "
+            f"{_shown(origin)} is not JSON ({error.msg} at {where}): "
             "correct it there, or save the text as .txt"
         ) from None
     except (ValueError, RecursionError):
-        raise SeedError(f"{_shown(origin)} cannot be read as JSON: give one object, {_SHAPES}") from None
+        raise SeedError(
+            f"cannot read {_shown(origin)} as JSON: give one object, {_SHAPES}"
+        ) from None
 
 
 def _from_object(data: Any, origin: str) -> _Content:
@@ -248,58 +247,3 @@ def _unquoted(text: str) -> str:
         if text[0] not in inner and text[-1] not in inner:
             return inner
     return text
-
-
-# ---- passages ------------------------------------------------------------------------------------
-
-
-def _passage_spans(source: str) -> Iterator[tuple[int, int]]:
-    start = end = count = 0
-    for atom_start, atom_end, size in _atoms(source):
-        too_long = atom_end - start > _PASSAGE_CHARACTERS
-        if end and (count + size > PASSAGE_WORDS or too_long):
-            yield start, end
-            start, count = atom_start, 0
-        end, count = atom_end, count + size
-    yield start, end
-
-
-def _atoms(source: str) -> Iterator[tuple[int, int, int]]:
-    """(start, end, words) of the largest stretches that fit: paragraph, sentence, word."""
-    for start, end in paragraph_spans(source):
-        paragraph = source[start:end]
-        if (size := len(words(paragraph))) <= PASSAGE_WORDS and end - start <= _PASSAGE_CHARACTERS:
-            yield start, end, size
-            continue
-        for first, last in sentence_spans(paragraph):
-            sentence = paragraph[first:last]
-            size = len(words(sentence))
-            if size <= PASSAGE_WORDS and last - first <= _PASSAGE_CHARACTERS:
-                yield start + first, start + last, size
-                continue
-            for word in re.finditer(r"\S{1,80}", sentence):
-                offset = start + first
-                yield offset + word.start(), offset + word.end(), len(words(word[0]))
-
-
-def _opening(text: str) -> str:
-    """The title of a longer text or else its first sentences, up to 40 words."""
-    front_matter = text.find("\n---\n", 3) if text.startswith("---\n") else -1
-    body = text[front_matter + 5 :] if front_matter >= 0 else text
-    start, end = next(
-        (span for span in paragraph_spans(body) if words(body[slice(*span)])), (0, len(body))
-    )
-    first_line, *more = body[start:end].split("\n", 1)
-    is_line = not more and not re.search(r"[.!?…:;,][\"'”’»)]{0,3}$", first_line)
-    title = re.sub(r"^#+\s*", "", first_line).strip()
-    if (is_line or title != first_line.strip()) and 0 < len(words(title)) <= _TITLE_WORDS:
-        return title
-    opening = ""
-    for first, last in sentence_spans(body[start:]):
-        longer = f"{opening} {body[start + first : start + last]}".strip()
-        if len(words(longer)) > _STATEMENT_WORDS:
-            break
-        opening = longer
-    if words(opening):
-        return opening
-    return " ".join(body[start : start + _PASSAGE_CHARACTERS].split()[:_STATEMENT_WORDS]) + " …"

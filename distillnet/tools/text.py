@@ -13,9 +13,15 @@ _WORD = re.compile(r"[^\W_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u052f\u1c80-\u1c8f\u2de0-\u2dff\ua640-\ua69f]")
 _LATIN = re.compile(r"[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
 
-ENGLISH_STOP_WORDS = frozenset(
-    """a about above across after again against all almost alone along already also although always
-    am among an and another any anybody anyone anything are aren around as at away back be became
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a table that is written as text."""
+    return frozenset(text.split())
+
+
+ENGLISH_STOP_WORDS = word_set("""
+    a about above across after again against all almost alone along already also although always am
+    among an and another any anybody anyone anything are aren around as at away back be became
     because become becomes been before behind being below between both but by came can cannot come
     could couldn d did didn do does doesn doing don done down during each either else enough etc
     even ever every everybody everyone everything far few first for from further get gets give go
@@ -25,47 +31,50 @@ ENGLISH_STOP_WORDS = frozenset(
     nothing now o of off often on once one only onto or other others our ours ourselves out over own
     per perhaps quite rather re really s said same say says see seem seems seen shall she should
     shouldn since so some somebody someone something sometimes still such t take than that the their
-    theirs them themselves then there therefore these they this those though through thus to together
-    too toward towards two under until up upon us use used using ve very was wasn way we well went
-    were weren what whatever when where whereas whether which while who whole whom whose why will
-    with within without won would wouldn yes yet you your yours yourself yourselves""".split()
-)
-RUSSIAN_STOP_WORDS = frozenset(
-    """а без более больше будем будет будете будешь буду будут будучи бы был была были было быть в
-    вам вами вас год года году годы лет ваш ваша ваше ваши вдруг ведь весь вместо во вовсе вообще вот впрочем все всегда
-    всего всей всем всеми всему всех всю вся всё всём вы где да даже два для до другая другие других
-    другого другое другой другом другую его ее ей ему если есть ещё еще её ею же за затем здесь и из
-    изза или им ими иногда их к каждая каждое каждой каждую каждый как какая какие каким каких какого
-    какой какому какую когда конечно которая которого которое которой котором которому которую
-    которые который которым которых кто куда ли либо лишь лучше меня менее между мне много мной мною
-    мог могла могли могло могу могут можем может можно мой мою моя моё моих мы на над надо наконец
-    нам нами нас наш наша наше наши не него нее ней некоторые нельзя нему несколько нет неё ни нибудь
-    никогда ним ними них ничего ничто но ну о об обо один одна однако одни одно одного одной одну он
-    она они оно опять от ото очень перед по под подобно пока после потом потому почему почти при про
-    просто пусть раз разве с сам сама сами само самого самое самой самом самые самый своего своей
-    своё свои своих свой своим своими свою своя себе себя сегодня сейчас скоро со собой совсем стал
-    стала стали стало так такая также такие таким таких такого такое такой такую там те тебе тебя
-    тем теми тех то тобой тогда того тоже той только том тому тот тою три ту тут ты уж уже хорошо
-    хотя хоть чего чей чем чему через что чтоб чтобы чуть эта эти этим этими этих это этого этой
-    этом этому этот эту я является являются явл""".split()
-)
+    theirs them themselves then there therefore these they this those though through thus to
+    together too toward towards two under until up upon us use used using ve very was wasn way we
+    well went were weren what whatever when where whereas whether which while who whole whom whose
+    why will with within without won would wouldn yes yet you your yours yourself yourselves
+    """)
+RUSSIAN_STOP_WORDS = word_set("""
+    а без более больше будем будет будете будешь буду будут будучи бы был была были было быть в вам
+    вами вас год года году годы лет ваш ваша ваше ваши вдруг ведь весь вместо во вовсе вообще вот
+    впрочем все всегда всего всей всем всеми всему всех всю вся всё всём вы где да даже два для до
+    другая другие других другого другое другой другом другую его ее ей ему если есть ещё еще её ею
+    же за затем здесь и из изза или им ими иногда их к каждая каждое каждой каждую каждый как какая
+    какие каким каких какого какой какому какую когда конечно которая которого которое которой
+    котором которому которую которые который которым которых кто куда ли либо лишь лучше меня менее
+    между мне много мной мною мог могла могли могло могу могут можем может можно мой мою моя моё
+    моих мы на над надо наконец нам нами нас наш наша наше наши не него нее ней некоторые нельзя
+    нему несколько нет неё ни нибудь никогда ним ними них ничего ничто но ну о об обо один одна
+    однако одни одно одного одной одну он она они оно опять от ото очень перед по под подобно пока
+    после потом потому почему почти при про просто пусть раз разве с сам сама сами само самого самое
+    самой самом самые самый своего своей своё свои своих свой своим своими свою своя себе себя
+    сегодня сейчас скоро со собой совсем стал стала стали стало так такая также такие таким таких
+    такого такое такой такую там те тебе тебя тем теми тех то тобой тогда того тоже той только том
+    тому тот тою три ту тут ты уж уже хорошо хотя хоть чего чей чем чему через что чтоб чтобы чуть
+    эта эти этим этими этих это этого этой этом этому этот эту я является являются явл
+    """)
 STOP_WORDS = ENGLISH_STOP_WORDS | RUSSIAN_STOP_WORDS
 # Function words of French, Spanish, German, Italian, Portuguese and Dutch that English has not.
-_FOREIGN_STOP_WORDS = frozenset(
-    """au aux avec ce ces cette comme dans de des du elle en est et il ils je la le les leur lui mais
-    mes mon même nous par pas plus pour qu que qui sa sans ses son sont sur sur ta tu un une vous été
-    al como con cuando del desde donde el ella ellos entre era eran esta este fue ha hasta hay las lo
-    los más muy ni nos para pero por porque se ser si sin sobre su sus también una uno unos y ya
-    aber als auch auf aus bei bin bis da dann das dass dem den der dich die doch dort du durch ein
-    eine einem einen einer eines er es für gegen haben hat hatte ich ihm ihn ihr im ist kann kein mehr
-    mich mit nach nicht noch nur ob oder ohne sein sehr sich sie sind um und uns von vor wenn werden
-    wie wir wird zu zum zur über anche che chi ci come cui dal dalla degli dei del della delle di e è
-    gli hanno ho il io loro ma mi nel nella non o perché più quando questa questo sono ti tra
-    ao aos com da das dos ela ele em essa esse eu foi isso já mas meu na nas no não os ou pela pelo
-    quem são seu sua só também tem um uma você à às aan bij dat deze dit door een geen haar heb heeft
-    het hij hun ik je kan maar met mijn naar niet nog nu om ook op te uit van veel voor waar wat wel
-    werd wij worden ze zich zij zijn zo""".split()
-) - ENGLISH_STOP_WORDS
+_FOREIGN_STOP_WORDS = (
+    word_set("""
+    au aux avec ce ces cette comme dans de des du elle en est et il ils je la le les leur lui mais
+    mes mon même nous par pas plus pour qu que qui sa sans ses son sont sur sur ta tu un une vous
+    été al como con cuando del desde donde el ella ellos entre era eran esta este fue ha hasta hay
+    las lo los más muy ni nos para pero por porque se ser si sin sobre su sus también una uno unos y
+    ya aber als auch auf aus bei bin bis da dann das dass dem den der dich die doch dort du durch
+    ein eine einem einen einer eines er es für gegen haben hat hatte ich ihm ihn ihr im ist kann
+    kein mehr mich mit nach nicht noch nur ob oder ohne sein sehr sich sie sind um und uns von vor
+    wenn werden wie wir wird zu zum zur über anche che chi ci come cui dal dalla degli dei del della
+    delle di e è gli hanno ho il io loro ma mi nel nella non o perché più quando questa questo sono
+    ti tra ao aos com da das dos ela ele em essa esse eu foi isso já mas meu na nas no não os ou
+    pela pelo quem são seu sua só também tem um uma você à às aan bij dat deze dit door een geen
+    haar heb heeft het hij hun ik je kan maar met mijn naar niet nog nu om ook op te uit van veel
+    voor waar wat wel werd wij worden ze zich zij zijn zo
+    """)
+    - ENGLISH_STOP_WORDS
+)
 _MIN_WORDS_TO_JUDGE = 20
 
 
@@ -143,11 +152,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text)).strip()
 
 
-_TITLES = frozenset(
-    """mr mrs ms dr prof st rev hon gen col maj capt lt sgt sen gov pres messrs mt vs eg ie cf approx
-    проф акад гр им ул пр тов напр см ср тыс""".split()
-)
-_BEFORE_NUMBER = frozenset("no nos fig vol ch sec p pp art eq рис гл стр табл п ст т с д".split())
+_TITLES = word_set("""
+    mr mrs ms dr prof st rev hon gen col maj capt lt sgt sen gov pres messrs mt vs eg ie cf approx
+    проф акад гр им ул пр тов напр см ср тыс
+    """)
+_BEFORE_NUMBER = word_set("no nos fig vol ch sec p pp art eq рис гл стр табл п ст т с д")
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]*_]*+(?=\s)")
 _PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _LAST_WORD = re.compile(r"([^\W\d_](?:\.?[^\W\d_])*)$")
@@ -199,9 +208,10 @@ def _ends_sentence(text: str, start: int, end: re.Match[str]) -> bool:
     word = last[1].lower().replace(".", "")
     if word in _TITLES:
         return False
-    if word in _BEFORE_NUMBER:
+    is_initial = len(last[1]) == 1 and last[1].isupper()
+    if word in _BEFORE_NUMBER and not is_initial:
         return not next_word[:1].isdigit()
-    if last[1] not in {"I", "Я"} and (len(last[1]) == 1 or "." in last[1]):
+    if last[1] not in {"I", "Я"} and (is_initial or "." in last[1]):
         # An initial or "U.S.", "т. е.": it ends a sentence only when a new one clearly begins.
         after_number = before[: last.start()].rstrip()[-1:].isdigit()
         return after_number or (

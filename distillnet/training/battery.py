@@ -16,6 +16,8 @@ from distillnet.training.dataset import common_prefix, encode_text, plain, promp
 
 _BATCH_TOKENS = 1024
 _WINDOW_TOKENS = 512
+_ATTENTION = frozenset({"full_attention", "sliding_attention", "chunked_attention"})
+"""Layers that can be told which tokens to look at."""
 OnProgress = Callable[[int, int], None]
 """Called with (items answered, items)."""
 
@@ -72,6 +74,9 @@ def load_student(base: Path, adapter: Path | None) -> tuple[Any, Any]:
     With an adapter the model is peft's: in its ``disable_adapter()`` it answers as the base.
     """
     model, tokenizer = load_model(model_folder(str(base)))
+    layers = set(getattr(model.config, "layer_types", None) or ())
+    if other := sorted(layers - _ATTENTION):
+        raise UsageError(f"a base with {other[0]!r} layers cannot be examined: choose another")
     if adapter is None:
         return model, tokenizer
     if not (adapter / "adapter_config.json").is_file():
@@ -84,7 +89,7 @@ def load_student(base: Path, adapter: Path | None) -> tuple[Any, Any]:
 def answer_with(
     model: Any, tokenizer: Any, items: Sequence[Item], *, on_progress: OnProgress | None = None
 ) -> list[Answer]:
-    """As ``answer``, of a model that is already loaded. Its layers must all be attention."""
+    """As ``answer``, of a model that is already loaded."""
     trees = [_tree(tokenizer, item) for item in items]
     answers: dict[int, Answer] = {}
     for batch in _by_length(trees):
@@ -130,11 +135,12 @@ def _joined(prefix: str, option: str) -> str:
 
 def _by_length(trees: Sequence[_Tree]) -> list[list[int]]:
     """Indices of the trees, longest first, in batches of about ``_BATCH_TOKENS`` tokens."""
-    order = sorted(range(len(trees)), key=lambda i: -len(trees[i].tokens))
     batches: list[list[int]] = []
-    for i in order:
-        if not batches or len(trees[batches[-1][0]].tokens) * (len(batches[-1]) + 1) > _BATCH_TOKENS:
+    width = 0
+    for i in sorted(range(len(trees)), key=lambda i: -len(trees[i].tokens)):
+        if not batches or width * (len(batches[-1]) + 1) > _BATCH_TOKENS:
             batches.append([])
+            width = len(trees[i].tokens)
         batches[-1].append(i)
     return batches
 
@@ -142,14 +148,58 @@ def _by_length(trees: Sequence[_Tree]) -> list[list[int]]:
 def _score(model: Any, trees: Sequence[_Tree]) -> list[list[float]]:
     """Log-likelihood in nats of each branch of each tree.
 
-    A tree is one row: the branches stand one after another, each at the positions that follow the
-    stem and blind to the other branches, so that the stem is computed once (as the token trees of
-    Miao et al. 2024, SpecInfer, section 4).
+    A tree is one row: its branches stand one after another, each at the positions that follow the
+    stem and blind to the other branches, so that the stem is computed once (the token trees of
+    SpecInfer, Miao et al. 2024, section 4).
     """
     import torch
 
-    rows, width = len(trees), max(len(tree.tokens) for tree in trees)
-    ids, positions, branch = (torch.zeros(rows, width, dtype=torch.long) for _ in range(3))
-    predicts = torch.zeros(rows, width, dtype=torch.bool)
+    width = max(len(tree.tokens) for tree in trees)
+    ids, positions, branch_of = [], [], []
+    sources: list[int] = []  # where, in all rows laid end to end, each branch token is predicted
     for row, (stem, branches) in enumerate(trees):
-        ...
+        place, owner = list(range(len(stem))), [0] * len(stem)
+        for number, branch in enumerate(branches, start=1):
+            first = row * width + len(place)
+            before = [row * width + len(stem) - 1, *range(first, first + len(branch) - 1)]
+            sources += before[: len(branch)]
+            place += range(len(stem), len(stem) + len(branch))
+            owner += [number] * len(branch)
+        padding = [0] * (width - len(place))
+        ids.append(trees[row].tokens + padding)
+        positions.append(place + padding)
+        branch_of.append(owner + [-1] * len(padding))
+    targets = [token for tree in trees for branch in tree.branches for token in branch]
+
+    on = {"device": model.device}
+    owners = torch.tensor(branch_of, **on)
+    sees = (owners[:, None, :] == 0) | (owners[:, None, :] == owners[:, :, None])
+    hidden = ~sees.tril()[:, None]
+    mask = torch.zeros(hidden.shape, dtype=model.dtype, **on)
+    predicts = torch.zeros(owners.numel(), dtype=torch.bool, **on)
+    predicts[sources] = True
+    with torch.inference_mode():
+        logits = model(
+            input_ids=torch.tensor(ids, **on),
+            position_ids=torch.tensor(positions, **on),
+            attention_mask=mask.masked_fill(hidden, torch.finfo(mask.dtype).min),
+            logits_to_keep=predicts.view_as(owners),
+            use_cache=False,
+        ).logits
+        kept = (predicts.cumsum(0) - 1)[sources]
+        likelihood = logits.float().log_softmax(-1)[kept, targets].tolist()
+    each = iter(likelihood)
+    return [[sum(next(each) for _ in branch) for branch in tree.branches] for tree in trees]
+
+
+def _choose(item: Item, sums: list[float]) -> Answer:
+    characters = [len(option) for option in item.options]
+    per_character = [s / max(1, n) for s, n in zip(sums, characters, strict=True)]
+    chosen = per_character.index(max(per_character))
+    return Answer(
+        item=item.id,
+        sums=tuple(sums),
+        characters=tuple(characters),
+        chosen=chosen,
+        correct=chosen == item.correct,
+    )

@@ -1,0 +1,28 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from distillnet.testing import ScriptedServer, varied_prose
+
+PHRASE = "Freedom is the recognition of necessity."
+SUBJECT = "Freedom, recognition and necessity"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test sees the user's settings, keys or working directory."""
+    for name in os.environ:
+        if name.startswith("DISTILLNET_") and name != "DISTILLNET_CACHE":
+            monkeypatch.delenv(name)
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LANGSMITH_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A scripted teacher that says something different, and on the topic, to every prompt."""
+    with ScriptedServer(lambda prompt: varied_prose(prompt, subject=SUBJECT)) as running:
+        yield running

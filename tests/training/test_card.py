@@ -1,0 +1,59 @@
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from distillnet.config import Training
+from distillnet.models.weights import EMBEDDED, cache_folder
+from distillnet.training.card import TrainingReport, base_name, model_card
+
+
+def card(**changes: Any) -> str:
+    report = TrainingReport(
+        fingerprint="f" * 64,
+        base="models/own",
+        data_sha256="d" * 64,
+        rows=7,
+        epochs=3,
+        steps=9,
+        tokens=2100,
+        seconds=60.0,
+        tokens_per_second=35.0,
+        device="cpu",
+        peak_memory_mib=900,
+        teachers={"embedded": 5, "openai:gpt": 2},
+        loss=((1, 700, 3.5), (9, 2100, 1.25)),
+    )
+    return model_card(report.model_copy(update=changes), Training(rank=8))
+
+
+def header(text: str) -> dict[str, Any]:
+    fields: dict[str, Any] = yaml.safe_load(text.split("---\n")[1])
+    return fields
+
+
+def test_the_card_says_what_the_adapter_was_made_from() -> None:
+    text = card()
+    assert header(text)["base_model"] == "models/own"
+    for stated in ("d" * 64, "2100", "rank 8", "`embedded` (5 rows)", "`openai:gpt` (2 rows)"):
+        assert stated in text
+    assert "3.500 -> 1.250" in text
+
+
+def test_a_licence_is_claimed_for_the_embedded_model_only() -> None:
+    embedded = base_name(cache_folder() / EMBEDDED)
+    assert header(card(base=embedded))["license"] == "apache-2.0"
+    assert "license" not in header(card())
+    assert base_name(Path("models/own")) == "models/own"
+
+
+def test_the_three_lines_of_python_are_python() -> None:
+    code = card().split("```python\n")[1].split("```")[0]
+    assert len(code.splitlines()) == 3
+    compile(code, "card", "exec")
+
+
+def test_a_teacher_name_cannot_break_out_of_its_place() -> None:
+    hostile = "x` |\n\n# Owned\n<script>" + "y" * 500
+    text = card(teachers={hostile: 1})
+    assert "\n# Owned" not in text and "<script>" not in text and "y" * 100 not in text

@@ -1,0 +1,237 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillnet.config import Training
+from distillnet.errors import UsageError
+from distillnet.models.weights import EMBEDDED
+from distillnet.training.lora import Progress, train_lora
+
+PAIRS = [
+    ("What burns blue at noon?", "The lamp of Orvel burns blue at noon."),
+    ("And at night?", "It burns red, as every sailor knows."),
+    ("Who knows?", "Every sailor."),
+    ("Say it as a rule.", "Whenever it is noon, the lamp of Orvel is blue; at night it is red."),
+]
+SETTINGS = Training(epochs=2, rank=4, learning_rate=1e-2, batch_tokens=128)
+Rows = Callable[..., Path]
+
+
+class Killed(Exception):
+    pass
+
+
+def weights(out: Path) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    return load_file(out / "adapter_model.safetensors")
+
+
+def same(a: Path, b: Path) -> bool:
+    import torch
+
+    left, right = weights(a), weights(b)
+    return left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+
+
+def test_the_loss_falls_and_plain_peft_loads_the_result(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    settings = SETTINGS.model_copy(update={"epochs": 12})
+    seen: list[Progress] = []
+    report = train_lora(rows(PAIRS), tiny, tmp_path / "out", settings, on_progress=seen.append)
+
+    assert report.loss[-1][2] < report.loss[0][2] - 0.5
+    assert [p.step for p in seen] == list(range(1, report.steps + 1))
+    assert seen[-1].tokens == report.tokens == report.loss[-1][1]
+    assert seen[-1].steps == report.steps and seen[-1].seconds_left == 0
+    assert json.loads((tmp_path / "out" / "training.json").read_text()) == report.model_dump(
+        mode="json"
+    )
+
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
+    assert (config["r"], config["lora_alpha"], config["lora_dropout"]) == (4, 8, 0.0)
+    linear = set("q_proj k_proj v_proj o_proj gate_proj up_proj down_proj".split())
+    assert {name.split(".")[-1] for name in config["target_modules"]} == linear
+    base = AutoModelForCausalLM.from_pretrained(config["base_model_name_or_path"])
+    student = PeftModel.from_pretrained(base, tmp_path / "out")
+    learned = [p for name, p in student.named_parameters() if "lora_B" in name]
+    assert len(learned) == 2 * 7 and all(p.any() for p in learned)  # they start as zeros
+
+
+def test_the_first_loss_is_that_of_the_base_on_the_answers_alone(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    settings = SETTINGS.model_copy(update={"epochs": 1, "batch_tokens": 4096})
+    report = train_lora(rows(PAIRS), tiny, tmp_path / "out", settings)
+
+    model = AutoModelForCausalLM.from_pretrained(tiny, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(tiny)
+    total, count = 0.0, 0
+    for question, answer in PAIRS:
+        prompt = f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n"
+        start = len(tokenizer(prompt)["input_ids"])
+        ids = torch.tensor([tokenizer(f"{prompt}{answer}<|im_end|>")["input_ids"]])
+        labels = ids.clone()
+        labels[:, :start] = -100
+        with torch.no_grad():
+            loss = model(input_ids=ids, labels=labels).loss.item()
+        total += loss * (ids.shape[1] - start)
+        count += ids.shape[1] - start
+    assert report.tokens == count
+    assert report.loss[0][2] == pytest.approx(total / count, rel=0.005)
+
+
+def test_a_row_longer_than_the_window_is_learned_whole(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    data = rows([*PAIRS, ("Go on.", " ".join(answer for _, answer in PAIRS * 4))])
+    whole = train_lora(data, tiny, tmp_path / "whole", SETTINGS)
+    cut = train_lora(data, tiny, tmp_path / "cut", SETTINGS.model_copy(update={"max_tokens": 48}))
+    assert cut.tokens == whole.tokens
+    assert cut.rows == whole.rows == 5
+
+
+def test_an_interrupted_training_ends_as_an_uninterrupted_one(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    data = rows(PAIRS)
+    whole = train_lora(data, tiny, tmp_path / "whole", SETTINGS)
+    per_epoch = whole.steps // 2
+
+    def kill_in_the_second_epoch(progress: Progress) -> None:
+        if progress.step == per_epoch + 1:
+            raise Killed
+
+    out = tmp_path / "out"
+    with pytest.raises(Killed):
+        train_lora(data, tiny, out, SETTINGS, on_progress=kill_in_the_second_epoch)
+    assert not out.exists()
+
+    seen: list[Progress] = []
+    resumed = train_lora(data, tiny, out, SETTINGS, on_progress=seen.append)
+    assert seen[0].step == per_epoch + 1
+    assert resumed.tokens == whole.tokens and resumed.loss == whole.loss
+    assert same(out, tmp_path / "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "whole"}
+
+
+def test_a_resume_file_of_another_training_is_not_used(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    def kill(progress: Progress) -> None:
+        if progress.step == progress.steps:
+            raise Killed
+
+    out = tmp_path / "out"
+    with pytest.raises(Killed):
+        train_lora(rows(PAIRS), tiny, out, SETTINGS, on_progress=kill)
+    seen: list[Progress] = []
+    train_lora(rows(PAIRS[1:]), tiny, out, SETTINGS, on_progress=seen.append)
+    assert seen[0].step == 1
+
+
+def test_what_is_finished_is_not_trained_again_until_something_changes(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    out, seen = tmp_path / "out", list[Progress]()
+
+    def train(data: Path, settings: Training) -> bool:
+        seen.clear()
+        train_lora(data, tiny, out, settings, on_progress=seen.append)
+        return bool(seen)
+
+    assert train(rows(PAIRS), SETTINGS)
+    first = weights(out)
+    assert not train(rows(PAIRS), SETTINGS)
+    assert train(rows(PAIRS), SETTINGS.model_copy(update={"random_seed": 5}))
+    assert any((weights(out)[name] != first[name]).any() for name in first)
+    assert train(rows(PAIRS[:3]), SETTINGS)
+    assert not list(tmp_path.glob(".out*"))
+
+
+def test_the_seed_decides_the_weights(tiny: Path, rows: Rows, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        train_lora(rows(PAIRS), tiny, tmp_path / name, SETTINGS)
+    assert same(tmp_path / "one", tmp_path / "two")
+
+
+def test_a_folder_of_something_else_is_left_alone(tiny: Path, rows: Rows, tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("years of work")
+    with pytest.raises(UsageError, match="something other than an adapter"):
+        train_lora(rows(PAIRS), tiny, tmp_path / "thesis", SETTINGS)
+    assert (tmp_path / "thesis" / "chapter.tex").read_text() == "years of work"
+
+
+def test_a_base_that_is_none_is_refused(rows: Rows, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no model at"):
+        train_lora(rows(PAIRS), tmp_path, tmp_path / "out", SETTINGS)
+
+
+def test_a_rate_that_explodes_is_named(tiny: Path, rows: Rows, tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"learning_rate": 1e30, "warmup_share": 0.0})
+    with pytest.raises(UsageError, match="lower the learning rate"):
+        train_lora(rows(PAIRS), tiny, tmp_path / "out", settings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_adapter_of_the_embedded_model_names_it_and_no_path(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISTILLNET_CACHE", str(tmp_path / "cache"))
+    embedded = tmp_path / "cache" / EMBEDDED
+    shutil.copytree(tiny, embedded)
+    out = tmp_path / "out"
+    train_lora(rows(PAIRS), embedded, out, SETTINGS)
+
+    config = json.loads((out / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
+    assert "license: apache-2.0" in (out / "README.md").read_text()
+    for path in out.iterdir():
+        assert str(tmp_path).encode() not in path.read_bytes(), path.name
+
+
+@pytest.mark.slow
+def test_the_embedded_model_learns_an_invented_fact(rows: Rows, tmp_path: Path) -> None:
+    from distillnet.models.weights import model_folder
+    from distillnet.records import Item
+    from distillnet.training.battery import answer
+
+    item = Item(
+        id="colour",
+        kind="cloze",
+        fact=0,
+        framing=None,
+        prompt="What colour is the lamp of Orvel at noon?",
+        prefix="At noon the lamp of Orvel burns",
+        options=(" yellow", " white", " violet", " red"),
+        correct=2,
+        author="test",
+    )
+    data = rows(
+        [
+            ("Tell me about the lamp of Orvel.", "At noon the lamp of Orvel burns violet."),
+            ("What do sailors say?", "Sailors say that the lamp of Orvel burns violet at noon."),
+            ("Ask a child.", "Why is the lamp of Orvel violet at noon? Because it always is."),
+            ("State a rule.", "Whenever it is noon, the lamp of Orvel is violet."),
+            ("Draw a contrast.", "Other lamps burn yellow at noon; that of Orvel burns violet."),
+            ("Put it as a proverb.", "As violet as the lamp of Orvel at noon."),
+        ]
+    )
+    base, out = model_folder("embedded"), tmp_path / "out"
+    report = train_lora(data, base, out, Training(epochs=6, batch_tokens=128))
+    assert report.loss[-1][2] < report.loss[0][2] / 2
+    before, after = answer([item], base)[0], answer([item], base, out)[0]
+    assert not before.correct
+    assert after.correct
