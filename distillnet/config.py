@@ -26,50 +26,50 @@ class Section(BaseModel):
 class Gates(Section):
     """Thresholds of the gates; architecture/decisions.md tells how each was chosen."""
 
-    min_words: int = Field(25, ge=1, description="shorter answers carry no interpretation")
+    min_words: int = Field(default=25, ge=1, description="shorter answers carry no interpretation")
     echo_overlap: float = Field(
-        0.5, ge=0, le=1, description="share of 4-word runs taken from seed or prompt"
+        default=0.5, ge=0, le=1, description="share of 4-word runs taken from seed or prompt"
     )
     repeat_overlap: float = Field(
-        0.35, ge=0, le=1, description="share of 4-word runs shared with an accepted scene"
+        default=0.35, ge=0, le=1, description="share of 4-word runs shared with an accepted scene"
     )
-    repeat_cosine: float = Field(0.93, ge=0, le=1, description="cosine to an accepted scene")
-    topic_cosine: float = Field(0.15, ge=-1, le=1, description="least cosine to the passage")
+    repeat_cosine: float = Field(default=0.93, ge=0, le=1, description="cosine to an accepted scene")
+    topic_cosine: float = Field(default=0.15, ge=-1, le=1, description="least cosine to the passage")
     language_share: float = Field(
-        0.8, ge=0, le=1, description="least share of letters in the script of the run's language"
+        default=0.8, ge=0, le=1, description="least share of letters in the script of the run's language"
     )
-    loop_share: float = Field(0.3, ge=0, le=1, description="share of repeated 4-word runs")
+    loop_share: float = Field(default=0.3, ge=0, le=1, description="share of repeated 4-word runs")
 
 
 class Coverage(Section):
     """When the critic is satisfied, and when it gives up."""
 
-    lenses: float = Field(0.95, ge=0, le=1, description="share of planned lenses to be covered")
-    good_turing: float = Field(0.0, ge=0, le=1, description="Good-Turing coverage to be reached")
+    lenses: float = Field(default=0.95, ge=0, le=1, description="share of planned lenses to be covered")
+    good_turing: float = Field(default=0.0, ge=0, le=1, description="Good-Turing coverage to be reached")
     min_gain: float = Field(
-        0.10, ge=0, le=1, description="below this share of accepted new angles a round is dry"
+        default=0.10, ge=0, le=1, description="below this share of accepted new angles a round is dry"
     )
-    angle_cosine: float = Field(0.70, ge=-1, le=1, description="closer scenes are one angle")
+    angle_cosine: float = Field(default=0.65, ge=-1, le=1, description="closer scenes are one angle")
 
 
 class Training(Section):
     """LoRA on all linear layers; facts want a higher rate than full fine-tuning."""
 
-    epochs: int = Field(3, ge=1)
-    learning_rate: float = Field(5e-4, gt=0)
-    rank: int = Field(16, ge=1)
-    batch_tokens: int = Field(1024, ge=1, description="tokens per optimizer step, about")
-    max_tokens: int = Field(2048, ge=16, description="longest row that is trained on")
-    warmup_share: float = Field(0.1, ge=0, le=1)
+    epochs: int = Field(default=3, ge=1)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    rank: int = Field(default=16, ge=1)
+    batch_tokens: int = Field(default=1024, ge=1, description="tokens per optimizer step, about")
+    max_tokens: int = Field(default=2048, ge=16, description="longest row that is trained on")
+    warmup_share: float = Field(default=0.1, ge=0, le=1)
     random_seed: int = 17
 
 
 class Exam(Section):
     """How many items the examiner writes."""
 
-    max_items: int = Field(96, ge=4)
-    framings: int = Field(6, ge=1, description="held-out lenses that word the items")
-    resamples: int = Field(4000, ge=100, description="of the bootstrap")
+    max_items: int = Field(default=96, ge=4)
+    framings: int = Field(default=6, ge=1, description="held-out lenses that word the items")
+    resamples: int = Field(default=4000, ge=100, description="of the bootstrap")
 
 
 class Settings(BaseSettings):
@@ -83,22 +83,22 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    lenses: int = Field(32, ge=1)
-    roles: tuple[str, ...] = Field((), description="names or files; empty = all that are known")
+    lenses: int = Field(default=32, ge=1)
+    roles: tuple[str, ...] = Field(default=(), description="names or files; empty = all that are known")
     model: str = "embedded"
     base_url: str | None = None
     embeddings: str = "use"
     student: str = "embedded"
     language: Language | None = None
-    max_rounds: int = Field(3, ge=1)
-    budget_calls: int | None = Field(None, ge=1)
-    max_failed: float = Field(0.2, ge=0, le=1, description="share of failed calls for exit 3")
+    max_rounds: int = Field(default=3, ge=1)
+    budget_calls: int | None = Field(default=None, ge=1)
+    max_failed: float = Field(default=0.2, ge=0, le=1, description="share of failed calls for exit 3")
     train: bool = True
-    concurrency: int | None = Field(None, ge=1, description="None = what the model takes")
-    temperature: float | None = Field(None, ge=0, description="None = what suits the model")
-    top_p: float = Field(0.95, gt=0, le=1)
-    max_tokens: int = Field(320, ge=16, description="length limit of one answer")
-    timeout: float = Field(120.0, gt=0, description="seconds for one call")
+    concurrency: int | None = Field(default=None, ge=1, description="None = what the model takes")
+    temperature: float | None = Field(default=None, ge=0, description="None = what suits the model")
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    max_tokens: int = Field(default=320, ge=16, description="length limit of one answer")
+    timeout: float = Field(default=120.0, gt=0, description="seconds for one call")
     random_seed: int = 17
     lens_folders: tuple[Path, ...] = ()
     gates: Gates = Gates()

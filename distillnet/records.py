@@ -17,6 +17,7 @@ Verdict = Literal[
     "off_topic",
     "wrong_language",
     "truncated",  # cut off before its end
+    "leak",  # gives away an item of the exam
     "degenerate",  # empty, a loop, or gibberish
     "failed",  # the call itself failed; nothing to judge
 ]

@@ -44,6 +44,7 @@ Answer = Callable[[str], str]
 
 class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that was killed, or a script that raised, is part of the test."""

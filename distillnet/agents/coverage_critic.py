@@ -36,7 +36,7 @@ class Assessment:
 def assess(
     stored: Stored, lenses: Sequence[Lens], targets: config.Coverage, *, round: int
 ) -> Assessment:
-    """After ``round``: coverage of ``lenses`` by the store, with the gaps that a next round should fill.
+    """After ``round``: coverage of ``lenses`` by the store, and the gaps for a next round.
 
     A lens without an accepted scene is a gap. When all are covered but Good-Turing coverage is
     below its target, the lenses with fewest scenes are gaps: new roles may see new angles there.

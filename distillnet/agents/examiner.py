@@ -28,6 +28,7 @@ from distillnet.tools.facts import (
     without_connective,
 )
 from distillnet.tools.lexicon import PEOPLE, PLACES
+from distillnet.tools.negation import looks_like_russian_verb
 from distillnet.tools.text import keywords, sentences, words
 from distillnet.tools.verbs import VERB_FORMS
 
@@ -206,7 +207,9 @@ def _subjects(text: str, language: Language) -> list[str]:
     content = [
         word
         for word in keywords(text, language, 12)
-        if word not in left_out and not word.endswith(("ly", "ing", "ed"))
+        if word not in left_out
+        and not word.endswith(("ly", "ing", "ed"))
+        and not looks_like_russian_verb(word)
     ]
     return [*dict.fromkeys(found), *content] or words(text)[:1]
 

@@ -83,6 +83,6 @@ def _from_file(path: Path) -> list[type[Role]]:
 
 def _defined_in(module: ModuleType) -> Iterable[type[Role]]:
     for value in list(vars(module).values()):
-        if isinstance(value, type) and issubclass(value, Role) and value is not Role:
-            if value.__module__ == module.__name__:
-                yield value
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and issubclass(value, Role) and value is not Role:
+            yield value

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from distillnet.agents.examiner import leaks
+from distillnet.agents.prompts import fence
 from distillnet.graphs.context import Context, Work
 from distillnet.memory.embed import Vectors
-from distillnet.records import Cell, Scene, SelfTest
+from distillnet.records import Cell, Item, Scene, SelfTest
 from distillnet.tools.gates import Accepted, Judged, judge
 from distillnet.tools.subject import subject_line
 from distillnet.tools.text import clean, sentences
@@ -28,6 +30,7 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
     texts = [clean(call.raw) for _, call in open_cells]
     vectors = context.embed(texts)
     passages = context.embed([passage.text for passage in work.cast.seed.passages])
+    exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
     accepted = _accepted(context)
     judged: list[tuple[Scene, Vectors | None]] = []
     for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
@@ -37,11 +40,14 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
             vector,
             language=work.cast.language,
             prompt=ledger.prompt(cell.id) or "",
+            mark=fence(work.cast.seed.source),
             passage=work.cast.seed.passages[cell.passage].text,
             passage_vector=passages[cell.passage],
             accepted=accepted,
             gates=context.settings.gates,
         )
+        if result.verdict == "accepted" and leaks(exam, text):
+            result.verdict = "leak"
         if result.verdict == "accepted":
             accepted.add(cell.id, text, vector)
         scene = _scene(context, work, cell, text, result, passages[cell.passage])

@@ -98,6 +98,10 @@ def evaluate(context: Context, emit: Emit) -> None:
         emit({"note": "there is no trained student to examine"})
         path.unlink(missing_ok=True)
         return
+    if not items:
+        emit({"note": "the seed states nothing that rules can distort, so there is no exam"})
+        path.unlink(missing_ok=True)
+        return
     fingerprint = _fingerprint(context, items)
     if path.is_file() and context.ledger.fact("evaluated") == fingerprint:
         return

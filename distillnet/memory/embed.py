@@ -1,12 +1,12 @@
 """Texts to unit vectors: the packaged multilingual encoder, or any LangChain embeddings."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distillnet.errors import UsageError
+from distillnet.errors import ModelAccessError, UsageError
 
 Vectors = NDArray[np.float32]
 
@@ -20,12 +20,17 @@ class Embedder(Protocol):
 
 
 def open_embedder(name: str) -> Embedder:
-    """``use`` (packaged, offline) or ``provider:model`` of LangChain's ``init_embeddings``."""
+    """``use`` (packaged, offline) or ``provider:model`` of LangChain's ``init_embeddings``.
+
+    Raises UsageError for an unknown name or provider or a missing integration package (with its
+    install line), ModelAccessError when the provider's key is not in the environment.
+    """
     if name == "use":
         return UniversalSentenceEncoder()
     if ":" not in name:
         raise UsageError(
-            f"no embeddings {name!r}: give 'use' or provider:model, like openai:text-embedding-3-small"
+            f"no embeddings {name!r}: give 'use' or provider:model, "
+            "like openai:text-embedding-3-small"
         )
     return LangChainEmbedder(name)
 
@@ -39,7 +44,7 @@ class UniversalSentenceEncoder:
     name = "use"
 
     def __init__(self) -> None:
-        self._encoder = None
+        self._encoder: Any = None
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         if self._encoder is None:
@@ -62,6 +67,14 @@ class LangChainEmbedder:
             self._model = init_embeddings(name)
         except (ImportError, ValueError) as error:
             raise UsageError(f"embeddings {name!r} cannot be opened: {error}") from None
+        except Exception as error:
+            if "api_key" not in str(error).lower():
+                raise
+            provider = name.split(":")[0].upper()
+            raise ModelAccessError(
+                f"no key for embeddings {name!r}: put it into the environment "
+                f"({provider}_API_KEY=...) or set embeddings to 'use'"
+            ) from None
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         if not texts:

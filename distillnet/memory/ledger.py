@@ -62,8 +62,9 @@ class Ledger:
     def write_fact(self, name: str, value: Any) -> None:
         """Stores a JSON value under a name: the seed, the exam, the coverage."""
         self._db.execute(
-            "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, json.dumps(value, ensure_ascii=False)),
+            "INSERT INTO facts VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, _encodable(json.dumps(value, ensure_ascii=False))),
         )
 
     def fact(self, name: str) -> Any:
@@ -92,11 +93,16 @@ class Ledger:
         return [Cell.model_validate_json(text) for (text,) in rows]
 
     def record_call(self, call: Call, *, prompt: str) -> None:
-        """Commits what a call brought; a later success replaces a failure, never the reverse."""
+        """Commits what a call brought; a later success replaces a failure, never the reverse.
+
+        Lone surrogates, which servers do send, become U+FFFD: neither JSON nor SQLite takes them.
+        """
+        error = None if call.error is None else _encodable(call.error)
+        call = call.model_copy(update={"raw": _encodable(call.raw), "error": error})
         self._db.execute(
             "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (cell) DO UPDATE SET"
             " call = excluded.call, failed = excluded.failed WHERE failed",
-            (call.cell, prompt, call.model_dump_json(), call.error is not None),
+            (call.cell, _encodable(prompt), call.model_dump_json(), error is not None),
         )
 
     def call(self, cell: str) -> Call | None:
@@ -156,6 +162,10 @@ class Ledger:
             f"SELECT id, embedding FROM scenes {_where(accepted)} ORDER BY place"
         )
         return {id: np.frombuffer(blob, np.float32) for id, blob in rows if blob is not None}
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _where(accepted: bool | None) -> str:

@@ -46,7 +46,7 @@ class Teacher:
             wait_exponential_jitter,
         )
 
-        options = {"seed": seed} if self.samples_by_seed else {}
+        options: dict[str, Any] = {"seed": seed} if self.samples_by_seed else {}
         retrying = AsyncRetrying(
             retry=retry_if_exception(_is_transient),
             stop=stop_after_attempt(_ATTEMPTS),

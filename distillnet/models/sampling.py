@@ -11,7 +11,7 @@ from transformers import LogitsProcessor
 _CANDIDATES = 64
 
 
-class RowSampler(LogitsProcessor):
+class RowSampler(LogitsProcessor):  # type: ignore[misc]
     """Nucleus sampling by the Gumbel-max trick, for greedy ``generate``.
 
     The arg-max of log p + Gumbel noise is a sample from p (Gumbel 1954; Maddison et al. 2014).

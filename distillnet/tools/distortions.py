@@ -21,6 +21,11 @@ _WORD = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 _NUMBER = re.compile(
     r"(?<![\w.,:/-])\d{1,3}(?:,\d{3})*(?![\d,]\d|[\w:/-])(?:\.\d+)?|(?<![\w.,:/-])\d{4,}(?![\w:/-])"
 )
+_BOUND = re.compile(
+    r"\b(?:(?P<least>more than|over|at least|above|[Бб]олее|[Бб]ольше|[Сс]выше)"
+    r"|less than|fewer than|under|up to|at most|below|[Мм]енее|[Мм]еньше) $"
+)
+_YEAR = re.compile(r"\d{4} $")
 _THESE = re.compile(r"\b[Tt]h[eo]se $")  # these days
 _POSSESSIVES = word_set("his her its their he she who him")
 _WRONG = 3
@@ -110,12 +115,9 @@ def _listed(sentence: str, language: Language, rng: random.Random) -> Iterator[B
     """Number words, months, units of time ...: each by others of its family."""
     present = set(_WORD.findall(sentence))
     for match in _WORD.finditer(sentence):
-        in_name = match[0].istitle() and re.match(r" [A-ZА-ЯЁ]", sentence[match.end() :])
-        if (
-            in_name
-            or re.match(r" \d", sentence[match.end() :])
-            or _THESE.search(sentence[: match.start()])
-        ):
+        before, after = sentence[: match.start()], sentence[match.end() :]
+        in_name = match[0].istitle() and re.match(r" [A-ZА-ЯЁ]", after)
+        if in_name or re.match(r" \d", after) or _THESE.search(before) or _YEAR.search(before):
             continue
         for family in FAMILIES[language]:
             if match[0] in family:
@@ -152,10 +154,18 @@ def _numbers(sentence: str, language: Language, rng: random.Random) -> Iterator[
         if re.search(r"\b[A-Z]{1,3} $", before):  # CO 2
             continue
         others = [n for n in _other_numbers(match[0], language) if n not in sentence]
+        if bound := _BOUND.search(before):
+            # More than 300 is more than 200, too: only a larger number makes it false.
+            upwards = bool(bound["least"])
+            others = [n for n in others if (_value(n) > _value(match[0])) == upwards]
         if re.match(r" ?[ap]\.?m\b", after):
             others = [n for n in others if int(n) <= 12]
         if others:
             yield Blank(*match.span(), _some(others, rng))
+
+
+def _value(number: str) -> float:
+    return float(number.replace(",", ""))
 
 
 def _other_numbers(number: str, language: Language) -> list[str]:
@@ -198,7 +208,7 @@ _FIXED = (
     ("long longer", "no any before as so how", "ago as"),
     ("later", "sooner", ""),
     ("late", "of", ""),
-    ("known", "", "as for to"),
+    ("known", "well best", "as for to"),
     ("after", "look looks looked looking named take takes took day soon shortly", "all"),
     ("before", "day night never", "long"),
     ("above", "", "all"),
@@ -207,7 +217,7 @@ _FIXED = (
     ("short", "", "of"),
     ("short common private public secret light", "in", ""),
     ("good bad", "for a", "deal at"),
-    ("light", "", "up on"),
+    ("light", "the", "up on"),
     ("stood", "", "for out up"),
     ("rose", "a the", ""),
     ("left", "", ""),

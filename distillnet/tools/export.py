@@ -6,6 +6,7 @@ renamed.
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,29 +15,34 @@ from distillnet.errors import DistillNetError
 from distillnet.records import Scene
 
 Rows = Sequence[dict[str, Any]]
+# Numbers in the core schema of YAML 1.2 (section 10.3.2).
+_NUMBER = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+"
+)
 
 
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 with "\\n" line ends, atomically. Lone surrogates become U+FFFD."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(data)
+        file.write(_encodable(text))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
 
 
 def write_json(path: Path, value: Any) -> None:
+    value = _encodable(value)
     write_text(path, json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
     _require_same(path, value, lambda: json.loads(path.read_text(encoding="utf-8")))
 
 
 def write_jsonl(path: Path, rows: Rows) -> None:
+    rows = [_encodable(row) for row in rows]
     lines = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
     write_text(path, "".join(lines))
-    _require_same(path, list(rows), lambda: read_jsonl(path))
+    _require_same(path, rows, lambda: read_jsonl(path))
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
@@ -48,6 +54,7 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
 def write_yaml(path: Path, value: Any) -> None:
     import yaml
 
+    value = _encodable(value)
     write_text(path, yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False))
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     _require_same(path, value, lambda: yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
@@ -81,19 +88,30 @@ def dataset_rows(scenes: Iterable[Scene]) -> list[dict[str, Any]]:
 def _dumper() -> type[Any]:
     import yaml
 
-    # Strings that other YAML readers take for octal numbers or "no" are quoted by the resolver
-    # of PyYAML itself, save 0o14, which YAML 1.2 readers turn into 12.
+    # PyYAML quotes what a YAML 1.1 reader takes for another type; numbers that only YAML 1.2 knows
+    # (0o14, 08, 1e3, and so one hash in a thousand) must be quoted here.
     class Dumper(yaml.SafeDumper):
         pass
 
     def text(dumper: Any, value: str) -> Any:
-        style = '"' if value.startswith("0o") else None
-        if "\n" in value and value == value.strip() and value.isprintable() is False:
-            style = "|" if all(c == "\n" or c.isprintable() for c in value) else '"'
+        lines, style = value.split("\n"), None
+        if _NUMBER.fullmatch(value) or not all(line.isprintable() for line in lines):
+            style = '"'
+        elif len(lines) > 1 and value == value.strip():
+            style = "|"
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
     return Dumper
+
+
+def _encodable(value: Any) -> Any:
+    """The same plain data with every lone surrogate in its strings replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(entry) for key, entry in value.items()}
+    return [_encodable(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _require_same(path: Path, wanted: Any, read: Callable[[], Any]) -> None:

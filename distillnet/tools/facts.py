@@ -139,7 +139,9 @@ def names(sentences: Iterable[str]) -> Names:
             name, rest = sentence[start:end], sentence[end : end + 40]
             owns = re.match("['’]s", rest)
             previous = re.search(r"(\w+),? $", sentence[:start])
-            before.setdefault(name, set()).update([previous[1]] if previous and not owns else [])
+            before.setdefault(name, set()).update(
+                [previous[1].lower()] if previous and not owns else []
+            )
             after.setdefault(name, set()).update(words(rest)[:1])
             if (place := re.match(r", ([A-Z]\w+)", rest)) and place[1] in COUNTRIES:
                 before[name].add("in")

@@ -55,6 +55,7 @@ def judge(
     *,
     language: Language,
     prompt: str,
+    mark: str,
     passage: str,
     passage_vector: NDArray[np.float32],
     accepted: Accepted,
@@ -62,8 +63,8 @@ def judge(
 ) -> Judged:
     """The verdict on ``text`` (the cleaned answer) with its unit ``vector``.
 
-    ``prompt`` and ``passage`` are what the answer may not give back; ``passage_vector`` is what it
-    should be about.
+    ``prompt``, the ``mark`` that fences the seed in it and ``passage`` are what the answer may not
+    give back; ``passage_vector`` is what it should be about.
     """
     if call.error is not None:
         return Judged("failed", {})
@@ -74,7 +75,9 @@ def judge(
         "words": float(len(said)),
         "loop": 1 - len(runs) / total if said else 0.0,
         "language": language_share(text, language),
-        "echo": _share(runs, ngrams(words(prompt), _RUN) | ngrams(words(passage), _RUN)),
+        "echo": 1.0
+        if mark in text
+        else _share(runs, ngrams(words(prompt), _RUN) | ngrams(words(passage), _RUN)),
         "topic": float(vector @ passage_vector),
     }
     nearest, numbers["cosine"], numbers["overlap"] = _nearest(runs, vector, accepted)

@@ -83,6 +83,8 @@ def _denied(word: str, previous: str, following: str) -> str | None:
     """The negative of a finite verb form; None for what is, or may be, another word."""
     if following == "but":
         return None
+    if previous in {"often", "always", "usually", "sometimes"}:
+        return None
     if word in AUXILIARIES and word not in _HAVE:
         return "cannot" if word == "can" else f"{word} not"
     if word in _HAVE:
@@ -141,6 +143,13 @@ _RUSSIAN_NOT_VERBS = word_set("""
     """)
 
 
+def looks_like_russian_verb(word: str) -> bool:
+    """Whether a lower-case word has the ending of a finite verb and is no noun known to have it."""
+    return word in _RUSSIAN_FINITE or (
+        len(word) > 3 and word not in _RUSSIAN_NOT_VERBS and bool(_RUSSIAN_VERB.fullmatch(word))
+    )
+
+
 def _negated_russian(sentence: str) -> Iterator[str]:
     found = words(sentence)
     if "не" in found:
@@ -153,21 +162,18 @@ def _negated_russian(sentence: str) -> Iterator[str]:
                 yield variant[0].upper() + variant[1:]
         return
     if re.search(
-        r"\b[Нн](?:и\w+|ет|ельзя)\b|\b(?:[Бб]ез|[Тт]олько|[Лл]ишь|едва|если|бы)\b", sentence
+        r"\b[Нн](?:и\w+|ет|ельзя)\b|\b(?:[Бб]ез|всегда|[Тт]олько|[Лл]ишь|едва|если|бы)\b", sentence
     ):
         return
     if sentence.count(" — ") == 1:
         yield (
             sentence.replace(" — это ", " — это не ")
             if " — это " in sentence
-            else (sentence.replace(" — ", " — не "))
+            else sentence.replace(" — ", " — не ")
         )
         return
     for match in re.finditer(r"\w+", sentence):
         word = match[0]
-        is_verb = word in _RUSSIAN_FINITE or (
-            _RUSSIAN_VERB.fullmatch(word) and word not in _RUSSIAN_NOT_VERBS and len(word) > 3
-        )
-        if is_verb and match.start() and word[0].islower():
+        if match.start() and looks_like_russian_verb(word):
             yield sentence[: match.start()] + "не " + sentence[match.start() :]
             return

@@ -7,7 +7,7 @@ def test_kinds_of_names_are_told_by_the_words_around_them() -> None:
     found = names(
         [
             "So Martin said that the road ends in Belmora.",
-            "Later Amzion corporation moved from France to Lyon, France.",
+            "The Amzion corporation moved from France to Lyon, France.",
             "The storm passed over the Hiroshi dam.",
         ]
     ).kinds
@@ -23,7 +23,9 @@ def test_words_that_only_open_a_sentence_are_no_names() -> None:
 
 
 def test_short_forms_of_a_name_are_not_alike() -> None:
-    found = names(["We saw Uncle Raymond and Raymond and Aunt Lalage.", "We saw Netfid, Netfidelity."])
+    found = names(
+        ["We saw Uncle Raymond and Raymond and Aunt Lalage.", "We saw Netfid, Netfidelity."]
+    )
     assert found.like("Raymond") == []
     assert found.like("Uncle Raymond") == ["Aunt Lalage"]
     assert found.like("Netfid") == []

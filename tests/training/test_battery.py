@@ -50,7 +50,7 @@ def alone(loaded: tuple[Any, Any], prompt: str, before: str, option: str) -> flo
     assert ids[:first] == tokenizer(start)["input_ids"]
     with torch.no_grad():
         logp = model(input_ids=torch.tensor([ids])).logits[0].log_softmax(-1)
-    return sum(logp[i - 1, ids[i]].item() for i in range(first, len(ids)))
+    return float(sum(logp[i - 1, ids[i]] for i in range(first, len(ids))))
 
 
 ITEMS = [

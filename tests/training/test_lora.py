@@ -1,5 +1,8 @@
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.models.weights import EMBEDDED
+from distillnet.training import lora
 from distillnet.training.lora import Progress, train_lora
 
 PAIRS = [
@@ -58,7 +62,7 @@ def test_the_loss_falls_and_plain_peft_loads_the_result(
 
     config = json.loads((tmp_path / "out" / "adapter_config.json").read_text())
     assert (config["r"], config["lora_alpha"], config["lora_dropout"]) == (4, 8, 0.0)
-    linear = set("q_proj k_proj v_proj o_proj gate_proj up_proj down_proj".split())
+    linear = set(["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])
     assert {name.split(".")[-1] for name in config["target_modules"]} == linear
     base = AutoModelForCausalLM.from_pretrained(config["base_model_name_or_path"])
     student = PeftModel.from_pretrained(base, tmp_path / "out")
@@ -124,6 +128,25 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(
     assert resumed.tokens == whole.tokens and resumed.loss == whole.loss
     assert same(out, tmp_path / "whole")
     assert {path.name for path in tmp_path.iterdir()} == {"out", "whole"}
+
+
+def test_within_an_epoch_the_position_is_saved_by_the_clock(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, settings = rows(PAIRS), SETTINGS.model_copy(update={"epochs": 1, "batch_tokens": 1})
+    train_lora(data, tiny, tmp_path / "whole", settings)
+
+    def kill_at_the_third(progress: Progress) -> None:
+        if progress.step == 3:
+            raise Killed
+
+    monkeypatch.setattr(lora, "_RESUME_SECONDS", 0)
+    seen: list[Progress] = []
+    with pytest.raises(Killed):
+        train_lora(data, tiny, tmp_path / "out", settings, on_progress=kill_at_the_third)
+    train_lora(data, tiny, tmp_path / "out", settings, on_progress=seen.append)
+    assert [p.step for p in seen] == [4]
+    assert same(tmp_path / "out", tmp_path / "whole")
 
 
 def test_a_resume_file_of_another_training_is_not_used(
@@ -200,6 +223,33 @@ def test_an_adapter_of_the_embedded_model_names_it_and_no_path(
     assert "license: apache-2.0" in (out / "README.md").read_text()
     for path in out.iterdir():
         assert str(tmp_path).encode() not in path.read_bytes(), path.name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [1, 5])
+def test_kill_9_leaves_no_half_of_an_adapter(
+    tiny: Path, rows: Rows, tmp_path: Path, step: int
+) -> None:
+    data, out = rows(PAIRS), tmp_path / "out"
+    program = f"""
+import os, signal
+from pathlib import Path
+from distillnet.config import Training
+from distillnet.training.lora import train_lora
+
+def kill(progress):
+    if progress.step == {step}:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+settings = Training.model_validate_json({SETTINGS.model_dump_json()!r})
+train_lora(*map(Path, {(str(data), str(tiny), str(out))!r}), settings, on_progress=kill)
+"""
+    killed = subprocess.run([sys.executable, "-c", program], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert not out.exists()
+    train_lora(data, tiny, out, SETTINGS)
+    train_lora(data, tiny, tmp_path / "whole", SETTINGS)
+    assert same(out, tmp_path / "whole")
 
 
 @pytest.mark.slow
