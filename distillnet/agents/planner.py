@@ -55,7 +55,9 @@ class Cast:
         )
 
 
-def plan_cells(cast: Cast, gaps: Sequence[Gap], before: Iterable[Cell], *, round: int) -> list[Cell]:
+def plan_cells(
+    cast: Cast, gaps: Sequence[Gap], before: Iterable[Cell], *, round: int
+) -> list[Cell]:
     """One cell for each gap, after those of ``before``; the same input gives the same cells.
 
     A lens is first given to the least busy of the roles that share most of its tags, in its own
@@ -84,9 +86,7 @@ def plan_cells(cast: Cast, gaps: Sequence[Gap], before: Iterable[Cell], *, round
     return cells
 
 
-def _next_role(
-    roles: dict[str, Role], lens: Lens, earlier: list[Cell], busy: Counter[str]
-) -> str:
+def _next_role(roles: dict[str, Role], lens: Lens, earlier: list[Cell], busy: Counter[str]) -> str:
     tried = Counter(cell.role for cell in earlier)
     return min(
         roles,

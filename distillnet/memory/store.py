@@ -19,7 +19,7 @@ _NEVER_FLUSH = 1_000_000
 
 @dataclass(frozen=True)
 class Stored:
-    """What the store knows of an accepted scene; ``vectors[i]`` belongs to ``scenes[i]``."""
+    """What the store knows of an accepted scene; ``vectors[i]`` belongs to ``ids[i]``."""
 
     ids: list[str]
     metadata: list[dict[str, Any]]
@@ -100,10 +100,15 @@ def open_store(path: Path, seed_id: str, ledger: Ledger) -> tuple[SceneStore, st
     existed = path.exists()
     try:
         store, changed = _open(path, seed_id, ledger)
-        return store, f"{changed} scenes of the vector store mended from the ledger" if changed else None
+        note = f"{changed} scenes of the vector store mended from the ledger"
+        return store, note if changed else None
     except Exception as error:
         if not existed:
             raise
+        from chromadb.api.shared_system_client import SharedSystemClient
+
+        # A client that failed to start stays in Chroma's cache and would be handed out again.
+        SharedSystemClient.clear_system_cache()
         broken = path.with_name(f"{path.name}.broken")
         while broken.exists():
             broken = broken.with_name(f"{broken.name}-")

@@ -15,6 +15,13 @@ from distillnet.models.weights import require_torch
 _API_CONCURRENCY = 16
 _TRANSIENT = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 _ATTEMPTS = 4
+_CONNECTION_FAULTS = {
+    "TimeoutError",
+    "ConnectionError",
+    "APIConnectionError",  # openai, anthropic; a time-out is one too
+    "TransportError",  # httpx
+    "ClientConnectionError",  # aiohttp
+}
 
 
 @dataclass(frozen=True)
@@ -151,11 +158,6 @@ def _is_transient(error: BaseException) -> bool:
         return False
     if getattr(error, "status_code", None) in _TRANSIENT:
         return True
-    # Connection faults carry no status; their classes differ by provider, their names do not.
-    return isinstance(error, (TimeoutError, ConnectionError)) or type(error).__name__ in {
-        "APIConnectionError",
-        "APITimeoutError",
-        "ConnectError",
-        "ReadTimeout",
-        "RemoteProtocolError",
-    }
+    # Connection faults carry no status; their classes differ by provider, a base's name does not.
+    names = {base.__name__ for base in type(error).__mro__}
+    return bool(names & _CONNECTION_FAULTS)

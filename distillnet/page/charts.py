@@ -93,7 +93,7 @@ def scatter(
     return Scatter(width, height, tuple(marks.values()), tuple(links))
 
 
-def ticks(low: float, high: float, *, about: int = 4) -> list[float]:
+def ticks(low: float, high: float, *, about: int = 5) -> list[float]:
     """Round numbers (1, 2 or 5 times a power of ten apart) between ``low`` and ``high``."""
     if high <= low:
         return [low]

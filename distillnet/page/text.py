@@ -46,7 +46,9 @@ class Numerals:
         """1234.5 -> ``1,234.5`` or ``1 234,5``; a true minus sign, ``sign`` also for plus."""
         if value is None or not math.isfinite(value):
             return "–"
-        text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+        value = round(value, digits) + 0.0  # turns -0.0 into 0.0
+        plus = "+" if sign and value else ""
+        text = f"{value:{plus},.{digits}f}".replace("-", "−")
         if self._russian:
             text = text.replace(",", "\u00a0").replace(".", ",")
         return text

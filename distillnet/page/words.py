@@ -98,6 +98,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Нет двух принятых сцен с общим ракурсом.",
     ),
     "cluster": ("{count} scenes, one angle", "сцен: {count}, ракурс один"),
+    "more": ("{count} more", "ещё {count}"),
     "more_clusters": ("Not shown: {count} more.", "Не показано ещё: {count}."),
     # rejections
     "refused": ("What was rejected, and why", "Что отклонено и почему"),

@@ -5,7 +5,6 @@ with. Gates are asked in the order of ``judge``; the first that objects gives th
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,11 +15,34 @@ from distillnet.records import Call, Language, Verdict
 from distillnet.tools.text import language_share, looks_foreign, ngrams, words
 
 _RUN = 4
+# What assistants say when they refuse. Not every "sorry" or "I cannot": a letter may say them, too.
 _REFUSALS = re.compile(
-    r"\b(as an ai\b|as a language model|i(?:'m| am) (?:sorry|unable|not able)\b|i (?:can ?not|can't|won't)"
-    r" (?:help|assist|fulfil|provide|do that|comply|write)|i must decline"
-    r"|как (?:языковая модель|ии\b)|(?:извините|простите)[,.]? (?:но )?я не мо|я не могу (?:помочь|выполнить|написать))",
-    re.IGNORECASE,
+    r"""
+    \b(?:
+      (?:as|i\ am|i'm)\ (?:just\ |only\ )?an?\ (?:(?:ai|large)\ )?(?:ai|language)\ (?:model|assistant)
+    | as\ an\ ai,?\ i\ (?:can|do|am|have|must)
+    | (?:sorry|apologi[sz]e),?\ (?:but\ )?(?:
+        as\ an\ ai | i(?:\ am|'m)\ (?:unable|not\ able) | i\ (?:can\ ?not|can't|won't)
+      )
+    | i(?:\ am|'m)\ (?:unable|not\ able)\ to\ (?:
+        help|assist|fulfil|provide|comply|write|generate|answer
+      )
+    | i\ (?:can\ ?not|can't|won't|will\ not)\ (?:
+        assist|comply|fulfil|provide|generate|do\ that|help\ (?:you|with)
+      | write\ (?:about\ )?(?:that|this)|answer\ (?:that|this)|engage\ (?:in|with)
+      )
+    | i\ (?:must|have\ to)\ decline
+    | как\ (?:большая\ )?языковая\ модель
+    | как\ (?:ии|искусственный\ интеллект),?\ я\ не
+    | я\ (?:[-–—]\ )?(?:всего\ лишь\ |просто\ )?(?:языковая\ модель|ии-ассистент)
+    | (?:извини(?:те)?|прости(?:те)?|прошу\ прощения)[,.]?\ (?:но\ )?я\ не\ (?:могу|смогу)
+    | я\ не\ (?:могу|смогу|буду)\ (?:(?:вам|тебе|с\ этим)\ )?(?:
+        помочь|помогать|выполнить|предоставить|обсуждать|сгенерировать
+      | (?:на)?писать\ (?:об\ этом|это|такой)|ответить\ на\ (?:этот|ваш|такой)
+      )
+    )\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _HEAD = 200
 
@@ -70,10 +92,10 @@ def judge(
         return Judged("failed", {})
     said = words(text)
     runs = ngrams(said, _RUN)
-    total = max(1, len(said) - _RUN + 1)
+    total = len(said) - _RUN + 1
     numbers = {
         "words": float(len(said)),
-        "loop": 1 - len(runs) / total if said else 0.0,
+        "loop": 1 - len(runs) / total if runs else 0.0,
         "language": language_share(text, language),
         "echo": 1.0
         if mark in text
@@ -91,7 +113,7 @@ def _verdict(
         return "degenerate"
     if n["loop"] > gates.loop_share or _is_gibberish(text):
         return "degenerate"
-    if _REFUSALS.search(text[:_HEAD]):
+    if _REFUSALS.search(text[:_HEAD].replace("’", "'")):
         return "refusal"
     if call.finish_reason == "length" or call.output_tokens >= call.token_limit:
         # Servers say "stop" on cut answers too, so the count is looked at as well.
@@ -124,7 +146,7 @@ def _share(runs: set[tuple[str, ...]], of: set[tuple[str, ...]]) -> float:
 def _nearest(
     runs: set[tuple[str, ...]], vector: NDArray[np.float32], accepted: Accepted
 ) -> tuple[str | None, float, float]:
-    """(id, cosine, shared runs) of the accepted scene nearest in meaning; overlap is the largest."""
+    """(id, cosine) of the accepted scene nearest in meaning; the largest overlap with any."""
     if not accepted.ids:
         return None, 0.0, 0.0
     cosines = np.stack(accepted.vectors) @ vector

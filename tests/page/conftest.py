@@ -1,6 +1,7 @@
 """Runs as the page gets them: a realistic one, a hostile one, and an empty one."""
 
 from dataclasses import replace
+from math import cos, sin
 
 import pytest
 
@@ -194,15 +195,15 @@ def _scenes() -> list[Scene]:
         for i, (name, *_) in enumerate(entries):
             for r, role in enumerate(ROLES):
                 told = TEXTS.get((name, role))
-                if not told and (i * 5 + r * 3 + f) % 4:
+                if not told and (i * 5 + r * 3 + f) % 5 > 1:
                     continue
                 fields: dict[str, object] = {"lens": name, "family": family, "role": role}
                 if told:
                     fields |= dict(
                         zip(("faithfulness", "form", "text", "self_test"), told, strict=True)
                     )
-                elif (i + r * 2 + f) % 3 == 0 or name in NOT_COVERED:
-                    fields["verdict"] = bad[(i + r + f) % len(bad)]
+                elif name in NOT_COVERED or (i * 3 + r * 7 + f) % 4 == 0:
+                    fields["verdict"] = bad[(i * 2 + r + f) % len(bad)]
                     if fields["verdict"] == "repeat":
                         fields |= {"nearest": "s0", "gates": {"repeat_cosine": 0.947}}
                     if fields["verdict"] == "echo":
@@ -216,11 +217,20 @@ def sample_data() -> ReportData:
     accepted = [s for s in scenes if s.verdict == "accepted"]
     verdicts = {v: sum(s.verdict == v for s in scenes) for v in {s.verdict: 0 for s in scenes}}
     families = list(LENSES)
-    spread = [
-        (s.id, 0.8 * ((n * 7919) % 97 / 97) + 0.5 * (families.index(s.family) % 3),
-         0.6 * ((n * 104729) % 89 / 89) + 0.3 * (families.index(s.family) // 2))
-        for n, s in enumerate(scenes)
-    ]  # fmt: skip
+    covered = {s.lens for s in accepted}
+    clusters = [[a.id for a in accepted[n : n + size]] for n, size in ((3, 3), (12, 2))]
+    together = {i: cluster[0] for cluster in clusters for i in cluster}
+
+    def place(n: int, s: Scene) -> tuple[str, float, float]:
+        near = together.get(s.id, s.nearest)
+        m = int(near[1:]) if near else n
+        family = families.index(by_id[near].family if near else s.family)
+        angle, radius = m * 2.39996, 0.55 * ((m * 7919) % 97 / 97) ** 0.5
+        x, y = ((0, 0), (1, 0.2), (0.4, 0.9), (-0.5, 0.8), (0.7, -0.7))[family]
+        shift = 0.02 * (n % 5) if near else 0
+        return s.id, x + radius * cos(angle) + shift, y + radius * sin(angle) + 2 * shift
+
+    by_id = {s.id: s for s in scenes}
     return ReportData(
         seed=seed(question="Why does tea taste weaker on a mountain?"),
         model="embedded (SmolLM2-135M-Instruct)",
@@ -242,16 +252,16 @@ def sample_data() -> ReportData:
             "stopped": "dried_up",
             "reason": "Round 3 brought 1 new angle in 14 calls, which is less than the 10% asked for.",
             "rounds": 3,
-            "lenses": {"planned": 30, "covered": 28, "missing": sorted(NOT_COVERED)},
+            "lenses": {
+                "planned": 30,
+                "covered": len(covered),
+                "missing": [n for f in LENSES.values() for n, *_ in f if n not in covered],
+            },
             "angles": {
                 "seen": 27,
                 "good_turing": 0.82,
                 "chao1": 33.4,
-                "clusters": [
-                    [accepted[1].id, accepted[6].id, accepted[9].id],
-                    [accepted[3].id, accepted[12].id],
-                    *([s.id] for s in accepted[13:]),
-                ],
+                "clusters": clusters + [[s.id] for s in accepted if s.id not in together],
             },
             "verdicts": verdicts,
             "history": [
@@ -260,7 +270,7 @@ def sample_data() -> ReportData:
                 {"round": 3, "calls": 14, "accepted": 6, "new_angles": 1},
             ],
         },
-        points=spread,
+        points=[place(n, s) for n, s in enumerate(scenes)],
         evaluation={
             "items": 64,
             "base": {"accuracy": 0.484},
