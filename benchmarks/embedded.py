@@ -17,7 +17,22 @@ import torch
 
 from distillnet.models.embedded import EmbeddedChat
 
-_TOPICS = "rain bread iron the sea a bridge wolves a clock salt grass a market".split()
+_TOPICS = [
+    "rain",
+    "bread",
+    "iron",
+    "the",
+    "sea",
+    "a",
+    "bridge",
+    "wolves",
+    "a",
+    "clock",
+    "salt",
+    "grass",
+    "a",
+    "market",
+]
 
 
 def main() -> None:
@@ -39,7 +54,9 @@ def main() -> None:
         raw = _raw(*chat._loaded, prompts, arguments.tokens)
         own = asyncio.run(_embedded(chat, prompts))
         ratios.append(own / raw)
-        print(f"run {repeat + 1}: raw {raw:.0f} tok/s, EmbeddedChat {own:.0f} tok/s, ratio {own / raw:.2f}")
+        print(
+            f"run {repeat + 1}: raw {raw:.0f} tok/s, EmbeddedChat {own:.0f} tok/s, ratio {own / raw:.2f}"
+        )
     print(f"median ratio {statistics.median(ratios):.2f} ({arguments.requests} requests)")
 
 
@@ -67,8 +84,8 @@ def _raw(model: Any, tokenizer: Any, prompts: list[str], limit: int) -> float:
     new = output[:, inputs.input_ids.shape[1] :]
     tokens = 0
     for row in new.tolist():
-        ended = row.index(tokenizer.eos_token_id) + 1 if tokenizer.eos_token_id in row else len(row)
-        tokens += ended
+        end = tokenizer.eos_token_id
+        tokens += row.index(end) + 1 if end in row else len(row)
     return tokens / (time.perf_counter() - start)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distillnet.config import Settings, load_settings
 from distillnet.errors import ConfigError, TooManyFailures, UsageError
@@ -15,9 +15,13 @@ from distillnet.graphs import finishing
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.context import Context, check_settings, open_context
 from distillnet.graphs.distill import build_distill_graph
+from distillnet.graphs.state import Input
 from distillnet.records import Scene, Seed
 from distillnet.tools.export import write_yaml
 from distillnet.tools.seeds import parse_seed
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
 
 OnEvent = Callable[[dict[str, Any]], None]
 _RUN_FILE = "run.yaml"
@@ -122,9 +126,7 @@ def evaluate(directory: Path, *, on_event: OnEvent | None = None) -> dict[str, A
     return result
 
 
-async def _run(
-    directory: Path, settings: Settings, seed: Seed, on_event: OnEvent | None
-) -> Run:
+async def _run(directory: Path, settings: Settings, seed: Seed, on_event: OnEvent | None) -> Run:
     # The checkpoint holds plain JSON types only; anything else in it is not ours.
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
@@ -139,15 +141,16 @@ async def _run(
             )
         context.ledger.write_fact("seed", seed.model_dump(mode="json"))
         write_yaml(directory / _RUN_FILE, _run_record(settings, seed))
-        config: dict[str, Any] = {
-            "configurable": {"thread_id": _thread(settings, seed)},
+        thread = _thread(settings, seed)
+        config: RunnableConfig = {
+            "configurable": {"thread_id": thread},
             "recursion_limit": 50 + 1_000 * settings.max_rounds,
         }
         async with AsyncSqliteSaver.from_conn_string(str(directory / "checkpoint.sqlite")) as saver:
             graph = build_distill_graph(saver)
             unfinished = (await graph.aget_state(config)).next
             stream = graph.astream(
-                None if unfinished else {"seed": seed.id},
+                None if unfinished else Input(seed=seed.id),
                 config,
                 context=context,
                 stream_mode="custom",
@@ -155,7 +158,7 @@ async def _run(
             )
             async for event in stream:
                 (on_event or _silent)(event)
-            await saver.adelete_thread(config["configurable"]["thread_id"])
+            await saver.adelete_thread(thread)
         return _result(context, seed)
 
 
@@ -187,7 +190,9 @@ def _read_run(directory: Path) -> tuple[Settings, Seed]:
 
     path = directory / _RUN_FILE
     if not path.is_file():
-        raise UsageError(f"no run in {str(directory)!r}: give a directory that 'distillnet run' made")
+        raise UsageError(
+            f"no run in {str(directory)!r}: give a directory that 'distillnet run' made"
+        )
     try:
         record = yaml.safe_load(path.read_text(encoding="utf-8"))
         return load_settings(**record["settings"]), Seed.model_validate(record["seed"])

@@ -16,12 +16,55 @@ from typing import Any
 
 from distillnet.agents.role import Role, check_role
 
-_WORDS = (
-    "river harbour ladder lantern orchard engine violin anchor bridge furnace compass thread "
-    "winter market shepherd mirror kettle garden island feather hammer valley ribbon candle "
-    "carries opens measures repairs forgets borrows guards divides answers outlives gathers "
-    "quiet narrow patient hollow bright crooked early stubborn distant ordinary sudden gentle"
-).split()
+_WORDS = [
+    "river",
+    "harbour",
+    "ladder",
+    "lantern",
+    "orchard",
+    "engine",
+    "violin",
+    "anchor",
+    "bridge",
+    "furnace",
+    "compass",
+    "thread",
+    "winter",
+    "market",
+    "shepherd",
+    "mirror",
+    "kettle",
+    "garden",
+    "island",
+    "feather",
+    "hammer",
+    "valley",
+    "ribbon",
+    "candle",
+    "carries",
+    "opens",
+    "measures",
+    "repairs",
+    "forgets",
+    "borrows",
+    "guards",
+    "divides",
+    "answers",
+    "outlives",
+    "gathers",
+    "quiet",
+    "narrow",
+    "patient",
+    "hollow",
+    "bright",
+    "crooked",
+    "early",
+    "stubborn",
+    "distant",
+    "ordinary",
+    "sudden",
+    "gentle",
+]
 
 
 def assert_valid_role(role: type[Role]) -> None:
@@ -32,8 +75,8 @@ def assert_valid_role(role: type[Role]) -> None:
 def varied_prose(prompt: str, *, subject: str, words: int = 60) -> str:
     """Prose about ``subject`` that depends only on ``prompt`` and differs for every prompt."""
     rng = random.Random(hashlib.sha256(prompt.encode()).digest())
-    sentences = []
-    while sum(len(sentence.split()) for sentence in sentences) < words:
+    sentences: list[str] = []
+    while len(" ".join(sentences).split()) < words:
         chosen = rng.sample(_WORDS, 9)
         sentences.append(f"{subject}: the {' '.join(chosen[:4])} and the {' '.join(chosen[4:])}.")
     return " ".join(sentences)

@@ -47,10 +47,19 @@ def test_make_run_does_the_main_job_and_reuses_it() -> None:
     assert first.returncode == 0, first.stderr
     assert "student" in first.stdout
     folder = ROOT / re.search(r"^files +(\S+)/ ", first.stdout, re.MULTILINE)[1]  # type: ignore[index]
-    for name in (
-        "run.yaml ledger.sqlite chroma scenes.jsonl scenes.yaml transformation_map.yaml "
-        "coverage.json dataset/train.jsonl adapter evaluation.json report.html"
-    ).split():
+    for name in [
+        "run.yaml",
+        "ledger.sqlite",
+        "chroma",
+        "scenes.jsonl",
+        "scenes.yaml",
+        "transformation_map.yaml",
+        "coverage.json",
+        "dataset/train.jsonl",
+        "adapter",
+        "evaluation.json",
+        "report.html",
+    ]:
         assert (folder / name).exists(), name
     scenes = (folder / "scenes.jsonl").read_bytes()
     second = subprocess.run(

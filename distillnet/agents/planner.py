@@ -38,20 +38,23 @@ class Cast:
             self.language,
         )
 
-    def cell(self, gap: Gap, *, round: int, role: str, form: str, **where: int) -> Cell:
-        """A cell with its content id. ``where`` gives passage and attempt."""
-        messages = self._render(gap.lens, role, form, where["passage"])
+    def cell(
+        self, gap: Gap, *, round: int, role: str, form: str, passage: int, attempt: int
+    ) -> Cell:
+        """A cell with its content id."""
+        messages = self._render(gap.lens, role, form, passage)
         prompt_hash = _digest(messages)
-        id = _digest([prompt_hash, self.model, self.parameters, gap.lens, role, where["attempt"]])
+        id = _digest([prompt_hash, self.model, self.parameters, gap.lens, role, attempt])
         return Cell(
             id=id,
             round=round,
             lens=gap.lens,
             role=role,
             form=form,
+            passage=passage,
+            attempt=attempt,
             reason=gap.reason,
             prompt_hash=prompt_hash,
-            **where,
         )
 
 

@@ -1,4 +1,4 @@
-"""The last lines of a run: coverage, why it stopped, what the student gained, where the files are."""
+"""The last lines of a run: coverage, why it stopped, what the student gained, where it all is."""
 
 import json
 from typing import TYPE_CHECKING, Any

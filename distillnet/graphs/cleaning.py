@@ -95,9 +95,7 @@ def _scene(
     )
 
 
-def _self_test(
-    context: Context, work: Work, cell: Cell, text: str, passage: Vectors
-) -> SelfTest:
+def _self_test(context: Context, work: Work, cell: Cell, text: str, passage: Vectors) -> SelfTest:
     """The lens's question about the subject; the answer is the sentence closest to the passage.
 
     Extractive, so that it holds for any model; a scene of one sentence answers with itself.

@@ -162,6 +162,4 @@ def _points(vectors: dict[str, Vectors]) -> list[tuple[str, float, float]]:
     matrix = np.stack(list(vectors.values()))
     centred = matrix - matrix.mean(axis=0)
     axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
-    return [
-        (id, float(x), float(y)) for id, (x, y) in zip(vectors, centred @ axes.T, strict=True)
-    ]
+    return [(id, float(x), float(y)) for id, (x, y) in zip(vectors, centred @ axes.T, strict=True)]

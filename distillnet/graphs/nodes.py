@@ -78,7 +78,9 @@ async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     call = await context.work().interpreter.interpret(context.ledger.cell(state["cell"]))
     if call is not None:
-        runtime.stream_writer({"call": call.cell, "tokens": call.output_tokens, "error": call.error})
+        runtime.stream_writer(
+            {"call": call.cell, "tokens": call.output_tokens, "error": call.error}
+        )
     return {}
 
 

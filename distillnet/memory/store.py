@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,9 +31,11 @@ class SceneStore:
 
     def __init__(self, path: Path, seed_id: str) -> None:
         import chromadb
+        from chromadb.api.client import Client
         from chromadb.config import Settings
 
-        self._client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
+        client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
+        self._client = cast(Client, client)
         try:
             self._collection = self._client.get_or_create_collection(
                 f"seed-{seed_id}",

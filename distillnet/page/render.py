@@ -83,7 +83,7 @@ def render_report(data: ReportData) -> str:
         roles=roles,
         families=families,
         colours={row.name: family.colour for family in families for row in family.rows},
-        titles={row.name: row.title for family in families for row in family.rows},
+        titles={row.name: excerpt(row.title, 80) for family in families for row in family.rows},
         questions={row.name: row.question for family in families for row in family.rows},
         shapes=charts.SHAPES,
         by_id={scene.id: scene for scene in data.scenes},

@@ -50,7 +50,7 @@ class Family:
 
     @property
     def covered(self) -> int:
-        return sum(not row.missing for row in self.rows)
+        return sum(row.accepted > 0 and not row.missing for row in self.rows)
 
 
 def families(

@@ -223,9 +223,7 @@ def test_the_drawing_in_the_readme_is_the_graph() -> None:
     assert drawing.strip() in readme
 
 
-def test_the_ledger_counts_what_the_server_counts(
-    server: ScriptedServer, tmp_path: Path
-) -> None:
+def test_the_ledger_counts_what_the_server_counts(server: ScriptedServer, tmp_path: Path) -> None:
     distill(PHRASE, out=tmp_path / "run", **settings(server))
     ledger = Ledger(tmp_path / "run" / "ledger.sqlite")
     assert ledger.count_calls() == server.calls.total()

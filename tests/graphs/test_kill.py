@@ -1,4 +1,4 @@
-"""kill -9 at random moments: nothing finished is paid for twice, and the scenes come out the same."""
+"""kill -9 at random moments: nothing finished is paid for twice, the scenes come out the same."""
 
 import os
 import random
