@@ -117,10 +117,10 @@ def verdict(data: ReportData) -> str:
             w[gain].format(
                 mean=numerals.points(mean)
                 if gain == "gain_unseen"
-                else numerals.number(100 * abs(mean), 1),
+                else numerals.points(abs(mean), sign=False),
                 low=numerals.points(low),
                 high=numerals.points(high),
-                detectable=numerals.number(100 * data.evaluation["smallest_detectable"], 1),
+                detectable=numerals.points(data.evaluation["smallest_detectable"], sign=False),
             )
         )
     else:

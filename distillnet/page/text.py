@@ -58,6 +58,6 @@ class Numerals:
         number = self.number(None if share is None else 100 * share, digits)
         return number if number == "–" else number + ("\u00a0%" if self._russian else "%")
 
-    def points(self, difference: float | None) -> str:
-        """A difference of two shares in percentage points, with its sign."""
-        return self.number(None if difference is None else 100 * difference, 1, sign=True)
+    def points(self, difference: float | None, *, sign: bool = True) -> str:
+        """A difference of two shares in percentage points."""
+        return self.number(None if difference is None else 100 * difference, 1, sign=sign)

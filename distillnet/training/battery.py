@@ -120,17 +120,10 @@ def text_loss_with(model: Any, tokenizer: Any, text: str) -> float:
 def _tree(tokenizer: Any, item: Item) -> _Tree:
     """Each whole text is encoded as one, since a token may reach over the end of the prefix."""
     prompt = prompt_text(tokenizer, [{"role": "user", "content": item.prompt}])
-    prefix = plain(tokenizer, item.prefix)
-    texts = [prompt + prefix]
-    texts += [prompt + plain(tokenizer, _joined(item.prefix, option)) for option in item.options]
-    encoded = [encode_text(tokenizer, text) for text in texts]
+    said = [item.prefix, *(f"{item.prefix} {option}".strip() for option in item.options)]
+    encoded = [encode_text(tokenizer, prompt + plain(tokenizer, text)) for text in said]
     shared = common_prefix(encoded)
     return _Tree(encoded[0][:shared], [tokens[shared:] for tokens in encoded[1:]])
-
-
-def _joined(prefix: str, option: str) -> str:
-    needs_space = prefix and not prefix[-1].isspace() and option[:1].isalnum()
-    return f"{prefix} {option}" if needs_space else prefix + option
 
 
 def _by_length(trees: Sequence[_Tree]) -> list[list[int]]:

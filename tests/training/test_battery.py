@@ -45,7 +45,7 @@ def alone(loaded: tuple[Any, Any], prompt: str, before: str, option: str) -> flo
 
     model, tokenizer = loaded
     start = f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{before}"
-    ids = tokenizer(start + option)["input_ids"]
+    ids = tokenizer(f"{start} {option}" if before else start + option)["input_ids"]
     first = len(tokenizer(start)["input_ids"])
     assert ids[:first] == tokenizer(start)["input_ids"]
     with torch.no_grad():
@@ -54,9 +54,9 @@ def alone(loaded: tuple[Any, Any], prompt: str, before: str, option: str) -> flo
 
 
 ITEMS = [
-    item([" the lamp", " a sailor of Orvel", " noon"], prefix="At night burns"),
+    item(["the lamp", "a sailor of Orvel", "noon"], prefix="At night burns"),
     item(["Blue.", "Red, as every sailor knows."], prompt="Which colour does it burn at noon?"),
-    item([" x", " y", " z", " w"], prefix="A", prompt="?"),
+    item(["x", "y", "z", "w"], prefix="A", prompt="?"),
 ]
 
 
@@ -81,14 +81,14 @@ def test_the_choice_is_the_likeliest_per_character(loaded: tuple[Any, Any]) -> N
 
 def test_a_length_beats_a_sum(loaded: tuple[Any, Any]) -> None:
     """A long option of the same tokens has the lower sum, and may still be chosen."""
-    found = answer_with(*loaded, [item([" lamp", " lamp" * 6])])[0]
+    found = answer_with(*loaded, [item(["lamp", "lamp" * 6])])[0]
     assert found.sums[1] < found.sums[0]
     means = [s / n for s, n in zip(found.sums, found.characters, strict=True)]
     assert found.chosen == means.index(max(means))
 
 
 def test_options_do_not_see_each_other(loaded: tuple[Any, Any]) -> None:
-    options = [" the lamp", " a sailor", " noon"]
+    options = ["the lamp", "a sailor", "noon"]
     by_order = [
         dict(zip(order, answer_with(*loaded, [item(order)])[0].sums, strict=True))
         for order in itertools.permutations(options)
@@ -98,7 +98,7 @@ def test_options_do_not_see_each_other(loaded: tuple[Any, Any]) -> None:
 
 
 def test_an_item_is_answered_alike_in_any_company(loaded: tuple[Any, Any]) -> None:
-    crowd = [item([" a", " b" * n], prompt="q " * n) for n in range(1, 90)]
+    crowd = [item(["a", "b " * n], prompt="q " * n) for n in range(1, 90)]
     seen: list[tuple[int, int]] = []
     together = answer_with(
         *loaded, [*crowd, *ITEMS], on_progress=lambda done, of: seen.append((done, of))
@@ -106,20 +106,6 @@ def test_an_item_is_answered_alike_in_any_company(loaded: tuple[Any, Any]) -> No
     for found, expected in zip(together[len(crowd) :], answer_with(*loaded, ITEMS), strict=True):
         assert found.sums == pytest.approx(expected.sums, abs=1e-3)
     assert len(seen) > 1 and seen[-1] == (92, 92)
-
-
-def test_a_token_across_the_boundary_belongs_to_the_option(loaded: tuple[Any, Any]) -> None:
-    """A prefix that ends in a space: the space and the word may be one token."""
-    words = ["sailor", "noon"]
-    with_space = answer_with(*loaded, [item(words, prefix="Every ")])[0]
-    without = answer_with(*loaded, [item([f" {word}" for word in words], prefix="Every")])[0]
-    assert with_space.sums == pytest.approx(without.sums, abs=1e-3)
-
-
-def test_a_prefix_and_a_bare_word_are_joined_by_a_space(loaded: tuple[Any, Any]) -> None:
-    bare = answer_with(*loaded, [item(["sailor", "noon"], prefix="Every")])[0]
-    spaced = answer_with(*loaded, [item([" sailor", " noon"], prefix="Every")])[0]
-    assert bare.sums == pytest.approx(spaced.sums, abs=1e-3)
 
 
 def test_control_tokens_in_an_option_are_plain_text(loaded: tuple[Any, Any]) -> None:

@@ -226,7 +226,7 @@ def test_an_adapter_of_the_embedded_model_names_it_and_no_path(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", [1, 5])
+@pytest.mark.parametrize("step", [1, 3])
 def test_kill_9_leaves_no_half_of_an_adapter(
     tiny: Path, rows: Rows, tmp_path: Path, step: int
 ) -> None:
@@ -265,7 +265,7 @@ def test_the_embedded_model_learns_an_invented_fact(rows: Rows, tmp_path: Path) 
         framing=None,
         prompt="What colour is the lamp of Orvel at noon?",
         prefix="At noon the lamp of Orvel burns",
-        options=(" yellow", " white", " violet", " red"),
+        options=("yellow", "white", "violet", "red"),
         correct=2,
         author="test",
     )

@@ -1,0 +1,59 @@
+from conftest import lens, scene
+
+from distillnet.page import views
+
+LENSES = {
+    "irony": lens("irony", "Irony", "Ирония", "rhetorical", "?"),
+    "koan": lens("koan", "Koan", "Коан", "cultural", "?"),
+}
+
+
+def test_a_square_counts_what_was_kept_and_why_the_rest_was_not() -> None:
+    scenes = [
+        scene(0, lens="irony", role="dog"),
+        scene(1, lens="irony", role="dog"),
+        scene(2, lens="irony", role="dog", verdict="echo"),
+        scene(3, lens="koan", role="child", verdict="repeat", family="cultural"),
+    ]
+    rhetorical, cultural = views.families(LENSES, ["dog", "child"], scenes, ["koan"], "ru")
+    dog, child = rhetorical.rows[0].squares
+    assert (dog.state, dog.accepted, dog.rejected) == ("accepted", 2, (("echo", 1),))
+    assert child.state == "empty"
+    assert cultural.rows[0].squares[1].state == "rejected"
+    assert rhetorical.rows[0].title == "Ирония"
+    assert (rhetorical.covered, cultural.covered) == (1, 0)
+    assert (rhetorical.colour, cultural.colour) == (0, 1)
+
+
+def test_a_lens_that_is_no_longer_planned_keeps_its_row() -> None:
+    found = views.families(LENSES, ["dog"], [scene(0, lens="old", family="mythic")], [], "en")
+    assert [(family.name, family.rows[0].title) for family in found][-1] == ("mythic", "old")
+
+
+def test_repeats_are_clusters_of_two_or_more_largest_first() -> None:
+    scenes = [scene(n) for n in range(6)]
+    found = views.repeats([["s0"], ["s1", "s2"], ["s3", "gone"], ["s3", "s4", "s5"]], scenes)
+    assert [[s.id for s in cluster] for cluster in found] == [["s3", "s4", "s5"], ["s1", "s2"]]
+
+
+def test_rejections_go_by_frequency_and_leave_out_what_did_not_happen() -> None:
+    scenes = [scene(n, verdict="echo") for n in range(5)] + [scene(9)]
+    found = views.rejections({"accepted": 1, "failed": 2, "echo": 5, "refusal": 0}, scenes)
+    assert [(group.verdict, group.count) for group in found] == [("echo", 5), ("failed", 2)]
+    assert [s.id for s in found[0].samples] == ["s0", "s1", "s2"]
+    assert found[1].samples == ()
+
+
+def test_chosen_scenes_differ_in_family_role_and_form() -> None:
+    test = {"question": "q", "answer": "a"}
+    scenes = [
+        scene(0, family="a", role="dog", form="fable", self_test=test),
+        scene(1, family="b", role="dog", form="fable", self_test=test),
+        scene(2, family="b", role="child", form="letter", self_test=test),
+        scene(3, family="b", role="monk", form="diary", faithfulness="fictional"),
+        scene(4, family="c", verdict="echo"),
+        *(scene(n, family=f"f{n}") for n in range(5, 12)),
+    ]
+    picked = [s.id for s in views.chosen(scenes)]
+    assert picked == ["s0", "s2", "s5", "s6", "s7"]
+    assert views.chosen([]) == []
