@@ -1,45 +1,44 @@
 """The exam, written before the first scene."""
 
 import hashlib
-import time
 
 from distillnet.agents.examiner import write_items
 from distillnet.graphs.context import Context
-from distillnet.records import Call, Item
+from distillnet.records import Item
+
+# Facts with their distortions, as JSON, are longer than a scene.
+_TOKENS = 4096
+
+
+class _NoAnswer(Exception):
+    """The teacher did not answer the examiner."""
 
 
 async def write_exam(context: Context) -> list[Item]:
-    """Items from the seed; a capable teacher writes them, else rules do.
+    """Items from the seed: a capable teacher that also has a student to examine writes them.
 
-    The teacher's answers go through the ledger, so that a repeated exam is not paid for again.
+    Otherwise, and where the teacher does not answer, rules do. The teacher's answers go through
+    the ledger, so that a repeated exam is not paid for again.
     """
-    teacher, ledger = context.teacher, context.ledger
+    interpreter = context.work().interpreter
 
     async def ask(prompt: str) -> str:
-        id = "exam-" + hashlib.sha256(f"{teacher.name}\n{prompt}".encode()).hexdigest()[:16]
-        if ledger.has_answer(id):
-            known = ledger.call(id)
-            assert known is not None
-            return known.raw
-        start = time.monotonic()
-        answer = await teacher.ask([("user", prompt)], seed=int(id[-8:], 16))
-        usage = answer.usage_metadata
-        call = Call(
-            cell=id,
-            raw=str(answer.text),
-            finish_reason=answer.response_metadata.get("finish_reason"),
-            input_tokens=usage["input_tokens"] if usage else 0,
-            output_tokens=usage["output_tokens"] if usage else 0,
-            token_limit=context.settings.max_tokens,
-            seconds=time.monotonic() - start,
-        )
-        ledger.record_call(call, prompt=prompt)
+        id = "exam-" + hashlib.sha256(f"{context.teacher.name}\n{prompt}".encode()).hexdigest()[:16]
+        call = await interpreter.call(id, [("user", prompt)], limit=_TOKENS)
+        if call is None or call.error:
+            raise _NoAnswer
         return call.raw
 
-    return await write_items(
-        context.work().cast.seed,
-        context.held_out,
-        context.settings.exam,
-        ask=ask if teacher.capable else None,
-        random_seed=context.settings.random_seed,
-    )
+    asked = ask if context.teacher.capable and context.settings.train else None
+    for way in (asked, None):
+        try:
+            return await write_items(
+                interpreter.cast.seed,
+                context.held_out,
+                context.settings.exam,
+                ask=way,
+                random_seed=context.settings.random_seed,
+            )
+        except _NoAnswer:
+            continue
+    raise AssertionError("rules ask nobody")

@@ -121,6 +121,11 @@ def report(context: Context) -> None:
     from distillnet.page.render import ReportData, render_report
 
     work, ledger = context.work(), context.ledger
+    if ledger.fact("coverage") is None:
+        raise UsageError(
+            f"the run in {context.directory} has no round to report yet: "
+            f"distillnet resume {context.directory}"
+        )
     scenes = ledger.scenes()
     training = _read_json(context, "adapter/training.json")
     data = ReportData(
@@ -132,7 +137,7 @@ def report(context: Context) -> None:
         roles=list(context.roles),
         scenes=scenes,
         coverage=ledger.fact("coverage"),
-        points=_points(ledger.vectors(accepted=True)),
+        points=_points(ledger.vectors()),
         evaluation=_read_json(context, "evaluation.json"),
         training=training,
         items=[Item.model_validate(item) for item in ledger.fact("exam") or []],

@@ -40,7 +40,7 @@ async def seed(state: State, runtime: Runtime[Context]) -> Update:
 async def examine(state: State, runtime: Runtime[Context]) -> Update:
     """Writes the exam before anything is generated, so that no scene can shape it."""
     context = runtime.context
-    if context.settings.train and context.ledger.fact("exam") is None:
+    if context.ledger.fact("exam") is None:
         runtime.stream_writer({"stage": "examine"})
         items = await examining.write_exam(context)
         context.ledger.write_fact("exam", [item.model_dump(mode="json") for item in items])

@@ -13,6 +13,7 @@ from distillnet.errors import ModelAccessError, UsageError
 from distillnet.models.weights import require_torch
 
 _API_CONCURRENCY = 16
+_API_MAX_TOKENS = 1024
 _TRANSIENT = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 _ATTEMPTS = 4
 _CONNECTION_FAULTS = {
@@ -41,8 +42,12 @@ class Teacher:
     capable: bool
     samples_by_seed: bool
 
-    async def ask(self, messages: list[tuple[str, str]], *, seed: int) -> AIMessage:
-        """One answer. Passing faults are retried here and nowhere else.
+    async def ask(
+        self, messages: list[tuple[str, str]], *, seed: int, limit: int | None = None
+    ) -> AIMessage:
+        """One answer, of at most ``limit`` tokens where that differs from the run's limit.
+
+        Passing faults are retried here and nowhere else.
 
         Raises what the provider raised once the retries are used up.
         """
@@ -88,9 +93,12 @@ def _embedded(settings: Settings) -> Teacher:
     require_torch("the embedded model")
     from distillnet.models.embedded import EmbeddedChat
 
-    chat = EmbeddedChat(top_p=settings.top_p, max_tokens=settings.max_tokens)
-    if settings.temperature is not None:
-        chat.temperature = settings.temperature
+    given: dict[str, Any] = {
+        "temperature": settings.temperature,
+        "top_p": settings.top_p,
+        "max_tokens": settings.max_tokens,
+    }
+    chat = EmbeddedChat(**{name: value for name, value in given.items() if value is not None})
     return Teacher(
         chat=chat,
         name=settings.model,
@@ -113,9 +121,11 @@ def _embedded(settings: Settings) -> Teacher:
 def _api(settings: Settings) -> Teacher:
     from langchain.chat_models import init_chat_model
 
-    options: dict[str, Any] = {"max_tokens": settings.max_tokens, "top_p": settings.top_p}
-    if settings.temperature is not None:
-        options["temperature"] = settings.temperature
+    options: dict[str, Any] = {"max_tokens": settings.max_tokens or _API_MAX_TOKENS}
+    # Some models refuse sampling parameters, so none is sent that was not asked for.
+    for name in ("temperature", "top_p"):
+        if (value := getattr(settings, name)) is not None:
+            options[name] = value
     access: dict[str, Any] = {"max_retries": 0, "timeout": settings.timeout}
     if settings.base_url:
         access["base_url"] = settings.base_url

@@ -150,7 +150,7 @@ class Exam:
     base: float
     student: float
     whisker: tuple[float, float]
-    band: tuple[float, float] | None
+    band: tuple[float, float]
 
 
 def exam(evaluation: Mapping[str, Any]) -> Exam:
@@ -166,7 +166,5 @@ def exam(evaluation: Mapping[str, Any]) -> Exam:
         base=place(base),
         student=place(student),
         whisker=(place(base + low), place(base + high)),
-        band=(place(base - least), place(base + least))
-        if least is not None and math.isfinite(least)
-        else None,
+        band=(place(base - least), place(base + least)),
     )

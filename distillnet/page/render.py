@@ -19,7 +19,8 @@ class ReportData:
     are (scene id, x, y) of a plane through the embeddings. Accuracies, differences and coverage
     are shares of 1. The mappings:
 
-    - ``coverage``: ``stopped`` (a records.Stopped), ``reason`` (a sentence), ``rounds``,
+    - ``coverage``: ``stopped`` (a records.Stopped, None before the end), ``reason`` (a sentence),
+      ``rounds``,
       ``lenses`` {``planned``, ``covered``, ``missing``: [names]},
       ``angles`` {``seen``, ``good_turing``, ``chao1``, ``clusters``: [[scene ids]]},
       ``verdicts`` {verdict: count},
@@ -27,7 +28,7 @@ class ReportData:
     - ``evaluation``: ``items``, ``base`` and ``student`` {``accuracy``},
       ``difference`` {``mean``, ``ci95``: [low, high]}, ``smallest_detectable``,
       ``forgetting`` {``base_loss``, ``student_loss``} or None,
-      ``by_kind`` {kind: {``base``, ``student``}}
+      ``by_kind`` {kind: {``base``, ``student`` {``accuracy``}}}
     - ``training``: ``loss`` [[step, tokens, loss]], ``tokens``, ``epochs``, ``rows``,
       ``seconds``, ``tokens_per_second``
     """
@@ -72,9 +73,7 @@ def render_report(data: ReportData) -> str:
     }
     coverage = data.coverage
     roles = list(dict.fromkeys([*data.roles, *(scene.role for scene in data.scenes)]))
-    families = views.families(
-        data.lenses, roles, data.scenes, coverage["lenses"]["missing"], data.language
-    )
+    families = views.families(data.lenses, roles, data.scenes, data.language)
     clusters = views.repeats(coverage["angles"]["clusters"], data.scenes)
     return environment.get_template("report.html").render(
         data=data,
@@ -108,24 +107,31 @@ def verdict(data: ReportData) -> str:
         w["covered"].format(
             covered=numerals.number(lenses["covered"]), planned=numerals.number(lenses["planned"])
         ),
-        w["stopped_" + data.coverage["stopped"]],
+        w[f"stopped_{data.coverage['stopped']}"],
     ]
     if data.evaluation:
         mean, (low, high) = (data.evaluation["difference"][key] for key in ("mean", "ci95"))
-        gain = "gain_more" if low > 0 else "gain_less" if high < 0 else "gain_unseen"
+        least = data.evaluation["smallest_detectable"]
+        seen = low > 0 or high < 0
         parts.append(
-            w[gain].format(
-                mean=numerals.points(mean)
-                if gain == "gain_unseen"
-                else numerals.points(abs(mean), sign=False),
+            w[_gain(low, high, least)].format(
+                mean=numerals.points(abs(mean) if seen else mean, sign=not seen),
                 low=numerals.points(low),
                 high=numerals.points(high),
-                detectable=numerals.points(data.evaluation["smallest_detectable"], sign=False),
+                detectable=numerals.points(least, sign=False),
             )
         )
     else:
         parts.append(w["gain_none"])
     return "; ".join(parts) + "."
+
+
+def _gain(low: float, high: float, least: float) -> str:
+    if low > 0:
+        return "gain_more"
+    if high < 0:
+        return "gain_less"
+    return "gain_unseen" if least <= 1 else "gain_blind"
 
 
 def _flat(settings: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -4,7 +4,7 @@ import math
 
 from distillnet.records import Language
 
-# Controls that hide or reorder what is read (Unicode TR 36, section 2.3), and what UTF-8 cannot hold.
+# Controls that hide or reorder what is read (Unicode TR 36, section 2.3); what UTF-8 cannot hold.
 _UNSAFE = dict.fromkeys(
     [
         *(c for c in range(0x20) if c not in (0x09, 0x0A)),

@@ -32,7 +32,7 @@ class Row:
     name: str
     title: str
     question: str
-    missing: bool
+    planned: bool
     squares: tuple[Square, ...]
 
     @property
@@ -50,14 +50,13 @@ class Family:
 
     @property
     def covered(self) -> int:
-        return sum(row.accepted > 0 and not row.missing for row in self.rows)
+        return sum(row.accepted > 0 for row in self.rows)
 
 
 def families(
     lenses: Mapping[str, Lens],
     roles: Sequence[str],
     scenes: Iterable[Scene],
-    missing: Iterable[str],
     language: Language,
 ) -> list[Family]:
     """The map by family, in the order of ``lenses``; a scene's lens that is not there follows."""
@@ -69,7 +68,6 @@ def families(
         family = lenses[scene.lens].family if scene.lens in lenses else scene.family
         names.setdefault(family, {})[scene.lens] = None
         verdicts.setdefault((scene.lens, scene.role), Counter())[scene.verdict] += 1
-    uncovered = set(missing)
 
     def row(name: str) -> Row:
         squares = []
@@ -82,7 +80,7 @@ def families(
             name=name,
             title=lens.title.in_(language) if lens else name,
             question=lens.question.in_(language) if lens else "",
-            missing=name in uncovered,
+            planned=lens is not None,
             squares=tuple(squares),
         )
 

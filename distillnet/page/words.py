@@ -23,9 +23,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "прогон остановился, потому что новые раунды почти ничего не добавляли",
     ),
     "stopped_budget": (
-        "the run stopped because its budget was used up",
-        "прогон остановился, потому что исчерпан бюджет",
+        "the run stopped because its budget of calls or rounds was used up",
+        "прогон остановился, потому что исчерпан запас вызовов или раундов",
     ),
+    "stopped_None": ("the run has not ended yet", "прогон ещё не окончен"),
     "gain_none": ("no student was examined", "ученик не экзаменовался"),
     "gain_more": (
         "the student answers {mean} points more of the exam correctly than its base "
@@ -45,6 +46,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "ученик отличается от исходной модели на {mean} п. п. (95-процентный интервал от {low} "
         "до {high}): разницы, которую этот экзамен мог бы заметить, нет "
         "(заметной была бы разница в {detectable} п. п.)",
+    ),
+    "gain_blind": (
+        "the student differs from its base by {mean} points (95% interval {low} to {high}), "
+        "on an exam too short to see any difference",
+        "ученик отличается от исходной модели на {mean} п. п. (95-процентный интервал от {low} "
+        "до {high}), но экзамен слишком короток, чтобы заметить какую-либо разницу",
     ),
     # key numbers
     "key": ("Key numbers", "Главные числа"),
@@ -80,11 +87,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "scatter": ("How near the scenes are", "Насколько близки сцены"),
     "scatter_note": (
         "Each mark is a scene, placed by the two directions in which the scenes differ most; "
-        "nearness here is only a hint. Solid lines join accepted scenes that share an angle; "
-        "dashed lines lead from a rejected repeat to the scene it repeats.",
+        "nearness here is only a hint. Lines join scenes that share an angle.",
         "Каждый знак — сцена; её место задают два направления, в которых сцены различаются "
-        "сильнее всего, так что близость здесь лишь намёк. Сплошные линии соединяют принятые "
-        "сцены с общим ракурсом, пунктир ведёт от отклонённого повтора к тому, что он повторяет.",
+        "сильнее всего, так что близость здесь лишь намёк. Линии соединяют сцены с общим ракурсом.",
+    ),
+    "scatter_rejected": (
+        "Hollow marks were rejected; dashed lines lead from a repeat to the scene it repeats.",
+        "Полые знаки отклонены; пунктир ведёт от повтора к тому, что он повторяет.",
     ),
     "scatter_none": ("There is nothing to place.", "Размещать нечего."),
     # repeats
@@ -135,6 +144,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "verdict_truncated": ("truncated", "оборвано"),
     "why_truncated": ("cut off before its end", "оборвалось до конца"),
+    "verdict_leak": ("leak", "утечка"),
+    "why_leak": ("gives away an item of the exam", "выдаёт задание экзамена"),
     "verdict_degenerate": ("degenerate", "вырождено"),
     "why_degenerate": ("empty, a loop, or gibberish", "пусто, зациклено или бессвязно"),
     "verdict_failed": ("failed", "сбой"),
@@ -172,7 +183,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Вероятность, что ещё одна сцена покажет уже известный ракурс, — {good_turing} "
         "(Гуд — Тьюринг).",
     ),
-    "missing_lenses": ("Lenses without an accepted scene", "Линзы без принятых сцен"),
+    "missing_lenses": ("What the critic still missed", "Чего критику ещё не хватало"),
     # training
     "training": ("Training", "Обучение"),
     "training_note": (

@@ -1,5 +1,6 @@
 """What is written beside a trained adapter: how it was made, for programs and for people."""
 
+import json
 from pathlib import Path
 
 from distillnet.config import Training
@@ -51,7 +52,7 @@ def model_card(report: TrainingReport, settings: Training) -> str:
     values = ", ".join(f"{name} {value}" for name, value in settings.model_dump().items())
     teachers = ", ".join(f"{_code(name)} ({rows} rows)" for name, rows in report.teachers.items())
     return f"""---
-base_model: {report.base!r}
+base_model: {json.dumps(report.base)}
 library_name: peft
 pipeline_tag: text-generation
 {licence}tags: [lora, distillnet]

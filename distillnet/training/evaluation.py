@@ -56,16 +56,16 @@ def evaluate(
         base_right, student_right, facts, resamples=settings.resamples, random_seed=_RANDOM_SEED
     )
 
-    def accuracies(kind: str | None = None) -> dict[str, float]:
+    def accuracies(kind: str | None = None) -> dict[str, dict[str, float]]:
         chosen = [kind in (None, item.kind) for item in items]
         return {
-            who: sum(compress(right, chosen)) / sum(chosen)
+            who: {"accuracy": sum(compress(right, chosen)) / sum(chosen)}
             for who, right in (("base", base_right), ("student", student_right))
         }
 
     return {
         "items": len(items),
-        **{who: {"accuracy": share} for who, share in accuracies().items()},
+        **accuracies(),
         "difference": {"mean": difference.mean, "ci95": list(difference.ci95)},
         "smallest_detectable": difference.smallest_detectable,
         "forgetting": {"base_loss": base_loss, "student_loss": student_loss},

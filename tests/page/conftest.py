@@ -279,8 +279,8 @@ def sample_data() -> ReportData:
             "smallest_detectable": 0.17,
             "forgetting": {"base_loss": 3.214, "student_loss": 3.287},
             "by_kind": {
-                "choice": {"base": 0.469, "student": 0.594},
-                "cloze": {"base": 0.5, "student": 0.5},
+                "choice": {"base": {"accuracy": 0.469}, "student": {"accuracy": 0.594}},
+                "cloze": {"base": {"accuracy": 0.5}, "student": {"accuracy": 0.5}},
             },
         },
         training={
@@ -375,7 +375,7 @@ def hostile_data() -> ReportData:
             "verdicts": {"accepted": 2, "repeat": 1, "failed": 1},
         },
         points=[("s0", 0.0, 0.0), ("s1", 1.0, 1.0), ("s2", 0.5, float("nan")), ("gone", 0, 0)],
-        evaluation=sample.evaluation and sample.evaluation | {"by_kind": {attack: {"base": 0, "student": 1}}},
+        evaluation=sample.evaluation and sample.evaluation | {"by_kind": {attack: {"base": {"accuracy": 0}, "student": {"accuracy": 1}}}},
         items=[
             sample.items[0].model_copy(
                 update={"prompt": attack, "prefix": attack, "options": (attack, attack), "framing": attack}

@@ -1,11 +1,11 @@
 import math
 
 import pytest
-from conftest import scene
 from hypothesis import given
 from hypothesis import strategies as st
 
 from distillnet.page import charts
+from tests.page.conftest import scene
 
 
 def test_scatter_keeps_proportions_and_turns_y_upward() -> None:

@@ -45,9 +45,7 @@ def test_excerpt_cuts_between_words() -> None:
         (math.inf, 0, True, "–", "–"),
     ],
 )
-def test_numbers(
-    value: float | None, digits: int, sign: bool, english: str, russian: str
-) -> None:
+def test_numbers(value: float | None, digits: int, sign: bool, english: str, russian: str) -> None:
     assert Numerals("en").number(value, digits, sign=sign) == english
     assert Numerals("ru").number(value, digits, sign=sign) == russian
 

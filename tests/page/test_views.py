@@ -1,6 +1,5 @@
-from conftest import lens, scene
-
 from distillnet.page import views
+from tests.page.conftest import lens, scene
 
 LENSES = {
     "irony": lens("irony", "Irony", "Ирония", "rhetorical", "?"),
@@ -15,7 +14,7 @@ def test_a_square_counts_what_was_kept_and_why_the_rest_was_not() -> None:
         scene(2, lens="irony", role="dog", verdict="echo"),
         scene(3, lens="koan", role="child", verdict="repeat", family="cultural"),
     ]
-    rhetorical, cultural = views.families(LENSES, ["dog", "child"], scenes, ["koan"], "ru")
+    rhetorical, cultural = views.families(LENSES, ["dog", "child"], scenes, "ru")
     dog, child = rhetorical.rows[0].squares
     assert (dog.state, dog.accepted, dog.rejected) == ("accepted", 2, (("echo", 1),))
     assert child.state == "empty"
@@ -26,7 +25,7 @@ def test_a_square_counts_what_was_kept_and_why_the_rest_was_not() -> None:
 
 
 def test_a_lens_that_is_no_longer_planned_keeps_its_row() -> None:
-    found = views.families(LENSES, ["dog"], [scene(0, lens="old", family="mythic")], [], "en")
+    found = views.families(LENSES, ["dog"], [scene(0, lens="old", family="mythic")], "en")
     assert [(family.name, family.rows[0].title) for family in found][-1] == ("mythic", "old")
 
 

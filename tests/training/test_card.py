@@ -47,6 +47,10 @@ def test_a_licence_is_claimed_for_the_embedded_model_only() -> None:
     assert base_name(Path("models/own")) == "models/own"
 
 
+def test_a_path_with_a_quote_is_still_yaml() -> None:
+    assert header(card(base="it's \"mine\""))["base_model"] == "it's \"mine\""
+
+
 def test_the_three_lines_of_python_are_python() -> None:
     code = card().split("```python\n")[1].split("```")[0]
     assert len(code.splitlines()) == 3

@@ -12,7 +12,7 @@ from distillnet.training.battery import answer, text_loss
 from distillnet.training.evaluation import evaluate
 from distillnet.training.lora import train_lora
 
-COLOURS = ("blue", "green", "white", "black")
+COLOURS = ("blue", "green", "white", "black", "brown", "grey")
 
 
 def items() -> list[Item]:
@@ -24,7 +24,7 @@ def items() -> list[Item]:
             framing=None,
             prompt=f"Which colour has lamp {fact}?",
             prefix="" if kind == "choice" else f"Lamp {fact} is",
-            options=COLOURS,
+            options=tuple(f" {c}" for c in COLOURS[:4]),
             correct=fact % 4,
             author="test",
         )
@@ -37,7 +37,7 @@ def items() -> list[Item]:
 def adapter(
     tiny: Path, rows: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    pairs = [(i.prompt, f"{i.prefix} {i.options[i.correct]}".strip()) for i in items()]
+    pairs = [(i.prompt, i.prefix + i.options[i.correct]) for i in items()]
     settings = Training(epochs=120, rank=16, learning_rate=1e-2, batch_tokens=512)
     out = tmp_path_factory.mktemp("student") / "adapter"
     train_lora(rows(pairs), tiny, out, settings)
@@ -75,7 +75,7 @@ def test_it_agrees_with_answers_taken_one_by_one(tiny: Path, adapter: Path) -> N
         assert {name: right[who] for name, right in result["answers"].items()} == answers
         for kind, accuracy in result["by_kind"].items():
             expected = [right for name, right in answers.items() if name.startswith(kind)]
-            assert accuracy[who] == sum(expected) / len(expected)
+            assert accuracy[who]["accuracy"] == sum(expected) / len(expected)
     text = (files("distillnet.training") / "general.txt").read_text()
     assert result["forgetting"]["base_loss"] == text_loss(tiny, None, text)
     assert result["forgetting"]["student_loss"] == text_loss(tiny, adapter, text)
