@@ -12,6 +12,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     YamlConfigSettingsSource,
 )
 
@@ -145,6 +146,8 @@ def load_settings(**arguments: Any) -> Settings:
 
     Raises ConfigError, naming every field that is wrong.
     """
+    from yaml import YAMLError
+
     try:
         return Settings(**{k: v for k, v in arguments.items() if v is not None})
     except ValidationError as error:
@@ -152,3 +155,7 @@ def load_settings(**arguments: Any) -> Settings:
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()
         )
         raise ConfigError(f"invalid settings: {wrong}") from None
+    except SettingsError as error:
+        raise ConfigError(f"invalid settings: {error}; write lists and sections as JSON") from None
+    except (YAMLError, ValueError) as error:
+        raise ConfigError(f"distillnet.yaml must be a YAML mapping of settings: {error}") from None

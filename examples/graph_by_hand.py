@@ -1,6 +1,6 @@
 """The LangGraph graph itself, with a context of one's own and its events as they come.
 
-    python examples/graph_by_hand.py OUT_DIRECTORY "A seed."
+python examples/graph_by_hand.py OUT_DIRECTORY "A seed."
 """
 
 import asyncio

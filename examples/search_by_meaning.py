@@ -1,6 +1,6 @@
 """Ask a run's vector store a question and see through which lens the nearest scenes look.
 
-    python examples/search_by_meaning.py RUN_DIRECTORY "What is given up here?"
+python examples/search_by_meaning.py RUN_DIRECTORY "What is given up here?"
 """
 
 import sys

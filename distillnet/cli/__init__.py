@@ -6,6 +6,7 @@ Data goes to standard output, talk to standard error. Only click is imported her
 
 import os
 import sys
+import warnings
 
 import click
 
@@ -39,6 +40,8 @@ def main() -> None:
     """The entry point: a user's mistake is one sentence and its exit code, never a traceback."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "false")
+    # Notices to the libraries' own developers; nothing a user could act on.
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|peft)\.")
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:

@@ -51,7 +51,7 @@ class Progress:
     def _stage(self, event: dict[str, Any]) -> None:
         stage = event["stage"]
         if stage == "seed":
-            self._line("seed", event["statement"])
+            self._line("seed", event["text"])
         elif stage == "examine" and "items" in event:
             self._line("examine", f"{event['items']} test items, written before any scene")
         elif stage == "plan":

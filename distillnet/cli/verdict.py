@@ -48,8 +48,14 @@ def student_line(evaluation: dict[str, Any] | None) -> str:
     base, student = evaluation["base"]["accuracy"], evaluation["student"]["accuracy"]
     low, high = evaluation["difference"]["ci95"]
     loss = evaluation["forgetting"]
+    facts = evaluation["facts"]
+    few = f"{facts} fact{'s' if facts > 1 else ''}"
     seen = (
-        "a difference"
+        (
+            f"a difference on these items, of {few}"
+            if evaluation["unit"] == "item"
+            else "a difference"
+        )
         if low > 0 or high < 0
         else f"no difference that this test could see (it could have seen "
         f"{100 * evaluation['smallest_detectable']:.0f} points)"

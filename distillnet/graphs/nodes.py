@@ -31,7 +31,9 @@ async def seed(state: State, runtime: Runtime[Context]) -> Update:
             context.ledger.write_fact("seed", parsed.model_dump(mode="json"))
         known = parsed.model_dump(mode="json")
     work = await asyncio.to_thread(context.work)
-    runtime.stream_writer({"stage": "seed", "statement": work.cast.seed.statement})
+    runtime.stream_writer(
+        {"stage": "seed", "text": work.cast.seed.question or work.cast.seed.statement}
+    )
     if work.note:
         runtime.stream_writer({"note": work.note})
     return {"seed": Seed.model_validate(known).id}

@@ -159,8 +159,9 @@ def _api(settings: Settings) -> Teacher:
 
 def is_access_error(error: BaseException) -> bool:
     """Authentication or quota: no later call can succeed either."""
-    text = str(error).lower()
-    return getattr(error, "status_code", None) in {401, 402, 403} or "insufficient_quota" in text
+    # The message alone does not always carry the code.
+    said = f"{getattr(error, 'code', None)} {error}".lower()
+    return getattr(error, "status_code", None) in {401, 402, 403} or "insufficient_quota" in said
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -121,6 +121,8 @@ def verdict(data: ReportData) -> str:
                 detectable=numerals.points(least, sign=False),
             )
         )
+        if data.evaluation.get("unit") == "item":
+            parts.append(w["few_facts"].format(facts=data.evaluation["facts"]))
     else:
         parts.append(w["gain_none"])
     return "; ".join(parts) + "."

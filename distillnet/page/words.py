@@ -53,6 +53,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "ученик отличается от исходной модели на {mean} п. п. (95-процентный интервал от {low} "
         "до {high}), но экзамен слишком короток, чтобы заметить какую-либо разницу",
     ),
+    "few_facts": (
+        "the exam examines {facts} of the seed's facts, too few to say more than this",
+        "экзамен проверяет фактов: {facts}, слишком мало, чтобы сказать больше",
+    ),
     # key numbers
     "key": ("Key numbers", "Главные числа"),
     "key_scenes": ("scenes accepted", "сцен принято"),

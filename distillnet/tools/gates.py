@@ -19,7 +19,8 @@ _RUN = 4
 _REFUSALS = re.compile(
     r"""
     \b(?:
-      (?:as|i\ am|i'm)\ (?:just\ |only\ )?an?\ (?:(?:ai|large)\ )?(?:ai|language)\ (?:model|assistant)
+      (?:as|i\ am|i'm)\ (?:just\ |only\ )?an?\ (?:ai\ |large\ )?(?:ai|language)
+        \ (?:model|assistant)
     | as\ an\ ai,?\ i\ (?:can\ ?not|can't|do\ not|don't|am\ not|have\ no|must)
     | (?:sorry|apologi[sz]e),?\ (?:but\ )?(?:
         as\ an\ ai | i(?:\ am|'m)\ (?:unable|not\ able) | i\ (?:can\ ?not|can't|won't)

@@ -103,7 +103,8 @@ def answer_with(
 def text_loss_with(model: Any, tokenizer: Any, text: str) -> float:
     """As ``text_loss``, of a model that is already loaded.
 
-    The text is read in windows of 512 tokens; every token but the first is predicted once.
+    The text, of at least two tokens, is read in windows of 512; each but the first is predicted
+    once.
     """
     import torch
 

@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 MIN_CLUSTERS = 5
 """With fewer clusters the bootstrap over clusters has too few distinct resamples."""
@@ -14,7 +15,8 @@ class Difference(NamedTuple):
     """Accuracy of the student minus that of the base, as shares of 1.
 
     ``smallest_detectable`` above 1 means that so few items can show no difference at all. ``unit``
-    says what was resampled: facts (clusters), or items where there are fewer than 5 facts.
+    says what the interval counts: facts (clusters), or items where there are fewer than 5 facts;
+    it then holds for these items, not for the facts that might have been asked.
     """
 
     mean: float
@@ -38,7 +40,10 @@ def paired_difference(
     item examines) run in parallel over at least one item.
 
     The interval is the percentile interval of ``resamples`` bootstrap samples of whole clusters
-    (Cameron, Gelbach & Miller 2008, Review of Economics and Statistics 90:414-427).
+    (Cameron, Gelbach & Miller 2008, Review of Economics and Statistics 90:414-427). With fewer
+    than 5 clusters, and where every resample came out the same, it is the adjusted Wald interval
+    for paired proportions (Agresti & Min 2005, Statistics in Medicine 24:729-740), which adds half
+    an item to each cell of the table, so that six of six right do not pass for certainty.
 
     The smallest difference that the items could have shown with 80 % power at 5 % two-sided is
     ``(1.96 + 0.84) * sqrt(discordance / n) * sqrt(design effect)``: the sample size formula for
@@ -59,6 +64,8 @@ def paired_difference(
     drawn = np.random.default_rng(random_seed).integers(0, len(sizes), (resamples, len(sizes)))
     means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
+    if not by_cluster or low == high:
+        low, high = _adjusted_wald(difference)
 
     mean = float(difference.mean())
     spread = float(((difference - mean) ** 2).sum())
@@ -73,3 +80,13 @@ def paired_difference(
         clusters=count,
         unit="fact" if by_cluster else "item",
     )
+
+
+def _adjusted_wald(difference: NDArray[np.float64]) -> tuple[float, float]:
+    """95 % interval of the mean of differences that are -1, 0 or 1."""
+    n = len(difference) + 2
+    gained = (np.count_nonzero(difference > 0) + 0.5) / n
+    lost = (np.count_nonzero(difference < 0) + 0.5) / n
+    mean = gained - lost
+    half = _Z_TWO_SIDED_5_PERCENT * float(np.sqrt((gained + lost - mean**2) / n))
+    return max(-1.0, mean - half), min(1.0, mean + half)

@@ -7,7 +7,7 @@ import pytest
 
 from distillnet.agents.coverage_critic import Assessment, assess, decide
 from distillnet.config import Coverage
-from distillnet.memory.embed import open_embedder
+from distillnet.memory.embed import Embedder, open_embedder
 from distillnet.memory.store import SceneStore, Stored
 from distillnet.records import Scene
 from distillnet.tools.lenses import load_lenses
@@ -46,14 +46,19 @@ def scene(place: int, lens: str, text: str, round: int) -> Scene:
     )
 
 
+@pytest.fixture(scope="module")
+def embed() -> Embedder:
+    return open_embedder("use")
+
+
 @pytest.fixture
-def stored(tmp_path: Path) -> Store:
+def stored(tmp_path: Path, embed: Embedder) -> Store:
     """What the store reads back of scenes given as (lens, text, round)."""
 
     def run(*entries: tuple[str, str, int]) -> Stored:
         scenes = [scene(place, *entry) for place, entry in enumerate(entries)]
         store = SceneStore(tmp_path / "chroma", "critic")
-        store.upsert(scenes, open_embedder("use")([scene.text for scene in scenes]))
+        store.upsert(scenes, embed([scene.text for scene in scenes]))
         try:
             return store.read()
         finally:

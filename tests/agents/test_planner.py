@@ -55,9 +55,7 @@ def test_roles_take_turns_and_mostly_suit_their_lens() -> None:
     busy = Counter(cell.role for cell in ALL)
     assert set(busy) == set(ROLES)
     assert max(busy.values()) <= 2 * len(ALL) / len(ROLES)
-    suits = sum(
-        bool({*ROLES[cell.role].lens_tags} & {*LENSES[cell.lens].tags}) for cell in ALL
-    )
+    suits = sum(bool({*ROLES[cell.role].lens_tags} & {*LENSES[cell.lens].tags}) for cell in ALL)
     assert suits > 0.8 * len(ALL)
 
 
@@ -87,7 +85,9 @@ def test_attempts_go_on_when_roles_and_forms_are_used_up() -> None:
 
 
 def test_passages_of_a_long_seed_take_turns() -> None:
-    seed = parse_seed("\n\n".join(f"Paragraph {i}. " + "It goes on and on. " * 60 for i in range(9)))
+    seed = parse_seed(
+        "\n\n".join(f"Paragraph {i}. " + "It goes on and on. " * 60 for i in range(9))
+    )
     assert len(seed.passages) > 2
     cells = plan_cells(cast(seed=seed), gaps(*NAMES[:20]), [], round=1)
     assert {cell.passage for cell in cells} == set(range(min(20, len(seed.passages))))

@@ -22,9 +22,7 @@ PHRASE: dict[Language, str] = {
 
 
 def prompt(seed: Seed, language: Language = "en") -> tuple[str, str]:
-    (system, stance), (user, task) = render(
-        seed, seed.passages[0], LENS, CHILD, LETTER, language
-    )
+    (system, stance), (user, task) = render(seed, seed.passages[0], LENS, CHILD, LETTER, language)
     assert (system, user) == ("system", "user")
     return stance, task
 

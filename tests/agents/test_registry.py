@@ -41,7 +41,7 @@ def test_names_narrow_the_choice_in_their_order() -> None:
 
 
 def test_a_misspelt_name_gets_a_suggestion() -> None:
-    with pytest.raises(UnknownName, match="no role 'philosofer'. Did you mean 'philosopher'?"):
+    with pytest.raises(UnknownName, match=r"no role 'philosofer'. Did you mean 'philosopher'?"):
         load_roles(["philosofer"])
 
 
@@ -59,7 +59,7 @@ def test_a_role_that_a_file_imports_is_not_its_own(tmp_path: Path) -> None:
 
 
 def test_two_roles_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="role 'dog' is defined twice: .*roles.dog and .*dog"):
+    with pytest.raises(ConfigError, match=r"role 'dog' is defined twice: .*roles.dog and .*dog"):
         load_roles([str(role_file(tmp_path, "dog"))])
 
 

@@ -154,7 +154,7 @@ def test_the_same_words_again_are_a_repeat(verdict: Verdict) -> None:
 def test_the_same_meaning_in_other_words_is_a_repeat(verdict: Verdict) -> None:
     reworded = (
         "Dear Anna, the whole summer I struggled against the stream and thought that was freedom. "
-        "A week ago the elderly ferryman had me look at how the water turns. These days I am rowing "
+        "A week ago the elderly ferryman had me look at how the water turns. Now I am rowing "
         "along with the river and land on either side, since I finally know what it has to do: "
         "necessity, as soon as I saw it, turned into my oar. I found no other freedom. Visit me "
         "and see how easy it is."

@@ -146,7 +146,9 @@ def test_a_bad_file_is_named(tmp_path: Path, entries: object, named: str) -> Non
     assert str(file) in str(raised.value)
 
 
-@pytest.mark.parametrize("content", [b"- name: [", b"\xff\xfe\x00", b"!!python/object:os.system {}"])
+@pytest.mark.parametrize(
+    "content", [b"- name: [", b"\xff\xfe\x00", b"!!python/object:os.system {}"]
+)
 def test_a_file_that_is_no_plain_yaml_is_named(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "senses.yaml"
     file.write_bytes(content)

@@ -7,8 +7,16 @@ from distillnet.tools.subject import subject_line
 @pytest.mark.parametrize(
     ("text", "language", "expected"),
     [
-        ("Freedom is the recognition of necessity.", "en", "Subject: freedom, recognition, necessity"),
-        ("Свобода есть осознанная необходимость.", "ru", "Тема: свобода, осознанная, необходимость"),
+        (
+            "Freedom is the recognition of necessity.",
+            "en",
+            "Subject: freedom, recognition, necessity",
+        ),
+        (
+            "Свобода есть осознанная необходимость.",
+            "ru",
+            "Тема: свобода, осознанная, необходимость",
+        ),
         ("Freedom is the recognition of necessity.", "ru", "Тема: freedom, recognition, necessity"),
     ],
 )

@@ -48,7 +48,7 @@ def test_a_licence_is_claimed_for_the_embedded_model_only() -> None:
 
 
 def test_a_path_with_a_quote_is_still_yaml() -> None:
-    assert header(card(base="it's \"mine\""))["base_model"] == "it's \"mine\""
+    assert header(card(base='it\'s "mine"'))["base_model"] == 'it\'s "mine"'
 
 
 def test_the_three_lines_of_python_are_python() -> None:

@@ -12,7 +12,7 @@ from distillnet.training.battery import answer, text_loss
 from distillnet.training.evaluation import evaluate
 from distillnet.training.lora import train_lora
 
-COLOURS = ("blue", "green", "white", "black", "brown", "grey")
+COLOURS = ("blue", "green", "white", "black")
 
 
 def items() -> list[Item]:
@@ -24,7 +24,7 @@ def items() -> list[Item]:
             framing=None,
             prompt=f"Which colour has lamp {fact}?",
             prefix="" if kind == "choice" else f"Lamp {fact} is",
-            options=tuple(f" {c}" for c in COLOURS[:4]),
+            options=COLOURS,
             correct=fact % 4,
             author="test",
         )
@@ -37,7 +37,7 @@ def items() -> list[Item]:
 def adapter(
     tiny: Path, rows: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    pairs = [(i.prompt, i.prefix + i.options[i.correct]) for i in items()]
+    pairs = [(i.prompt, f"{i.prefix} {i.options[i.correct]}".strip()) for i in items()]
     settings = Training(epochs=120, rank=16, learning_rate=1e-2, batch_tokens=512)
     out = tmp_path_factory.mktemp("student") / "adapter"
     train_lora(rows(pairs), tiny, out, settings)

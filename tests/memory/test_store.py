@@ -1,0 +1,160 @@
+"""A real Chroma on disk, next to a real ledger."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from distillnet.memory.embed import Vectors
+from distillnet.memory.ledger import Ledger
+from distillnet.memory.store import SceneStore, open_store
+from tests.memory.conftest import MakeCell, MakeScene
+
+Reopen = Callable[[], tuple[SceneStore, str | None]]
+
+
+def unit_rows(n: int) -> Vectors:
+    rows = np.random.default_rng(3).normal(size=(n, 16))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def full(ledger: Ledger, cell: MakeCell, scene: MakeScene) -> Ledger:
+    """A ledger with eight accepted scenes, one rejected and one failed."""
+    names = [f"c{place}" for place in range(10)]
+    verdicts = ["accepted"] * 8 + ["echo", "failed"]
+    ledger.add_cells(cell(name) for name in names)
+    scenes = [scene(name, verdict=verdict) for name, verdict in zip(names, verdicts, strict=True)]
+    vectors = [*unit_rows(9), None]
+    ledger.record_scenes(zip(scenes, vectors, strict=True))
+    return ledger
+
+
+@pytest.fixture
+def reopen(tmp_path: Path, ledger: Ledger) -> Iterator[Reopen]:
+    """Opens the store as a new run would: the last one closed first."""
+    open_now: list[SceneStore] = []
+
+    def run() -> tuple[SceneStore, str | None]:
+        while open_now:
+            open_now.pop().close()
+        store, note = open_store(tmp_path / "chroma", "seed", ledger)
+        open_now.append(store)
+        return store, note
+
+    yield run
+    for store in open_now:
+        store.close()
+
+
+def test_the_store_holds_accepted_scenes_with_their_vectors(full: Ledger, reopen: Reopen) -> None:
+    stored = reopen()[0].read()
+    assert stored.ids == [f"c{place}" for place in range(8)]
+    np.testing.assert_allclose(stored.vectors, unit_rows(9)[:8], atol=1e-6)
+    assert stored.metadata[0] == {
+        "lens": "irony",
+        "family": "rhetorical",
+        "role": "child",
+        "form": "letter",
+        "faithfulness": "fictional",
+        "round": 1,
+    }
+
+
+def test_an_empty_store_reads_as_nothing(reopen: Reopen) -> None:
+    store, note = reopen()
+    stored = store.read()
+    assert (stored.ids, stored.metadata, len(stored.vectors), note) == ([], [], 0, None)
+
+
+def test_vectors_stay_with_their_ids_whatever_the_order(reopen: Reopen, scene: MakeScene) -> None:
+    store, rows = reopen()[0], unit_rows(3)
+    store.upsert([scene("b"), scene("c"), scene("a")], rows)
+    stored = store.read()
+    assert stored.ids == ["a", "b", "c"]
+    np.testing.assert_allclose(stored.vectors, rows[[2, 0, 1]], atol=1e-6)
+
+
+def test_an_upsert_replaces(reopen: Reopen, scene: MakeScene) -> None:
+    store, rows = reopen()[0], unit_rows(2)
+    store.upsert([scene("a")], rows[:1])
+    store.upsert([scene("a", role="dog")], rows[1:])
+    stored = store.read()
+    assert stored.ids == ["a"] and stored.metadata[0]["role"] == "dog"
+    np.testing.assert_allclose(stored.vectors, rows[1:], atol=1e-6)
+
+
+def test_reopening_finds_all_and_says_nothing(full: Ledger, reopen: Reopen) -> None:
+    reopen()
+    store, note = reopen()
+    assert note is None
+    assert len(store.read().ids) == 8
+
+
+def test_what_the_ledger_has_not_is_removed_and_what_it_has_is_added(
+    full: Ledger, reopen: Reopen, scene: MakeScene, cell: MakeCell
+) -> None:
+    store, _ = reopen()
+    store.upsert([scene("stale")], unit_rows(1))
+    full.add_cells([cell("new")])
+    full.record_scenes([(scene("new"), unit_rows(1)[0]), (scene("c0", verdict="repeat"), None)])
+    store, note = reopen()
+    assert note == "3 scenes of the vector store mended from the ledger"
+    assert store.read().ids == [*(f"c{place}" for place in range(1, 8)), "new"]
+    assert store.match_ledger(full) == 0
+
+
+def test_a_deleted_store_is_built_again(full: Ledger, reopen: Reopen, tmp_path: Path) -> None:
+    store, _ = reopen()
+    store.close()
+    shutil.rmtree(tmp_path / "chroma")
+    store, note = open_store(tmp_path / "chroma", "seed", full)
+    assert note == "8 scenes of the vector store mended from the ledger"
+    assert len(store.read().ids) == 8 and (tmp_path / "chroma" / "chroma.sqlite3").exists()
+    store.close()
+
+
+def garble(folder: Path) -> None:
+    (folder / "chroma.sqlite3").write_bytes(b"garbage " * 1000)
+
+
+def cut(folder: Path) -> None:
+    data = (folder / "chroma.sqlite3").read_bytes()
+    (folder / "chroma.sqlite3").write_bytes(data[: len(data) // 3])
+
+
+def overwrite_pages(folder: Path) -> None:
+    data = bytearray((folder / "chroma.sqlite3").read_bytes())
+    data[12_288:81_920] = b"\xff" * (81_920 - 12_288)
+    (folder / "chroma.sqlite3").write_bytes(data)
+
+
+def replace_by_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("not a folder")
+
+
+@pytest.mark.parametrize("damage", [garble, cut, overwrite_pages, replace_by_a_file])
+def test_a_broken_store_is_moved_away_and_built_again(
+    full: Ledger, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "chroma"
+    for broken in ("chroma.broken", "chroma.broken-"):
+        open_store(path, "seed", full)[0].close()
+        damage(path)
+        store, note = open_store(path, "seed", full)
+        assert note is not None and f"moved to {broken}, 8 scenes rebuilt" in note
+        assert len(store.read().ids) == 8
+        assert (tmp_path / broken).exists()
+        store.close()
+
+
+def test_two_seeds_do_not_share_scenes(tmp_path: Path, scene: MakeScene) -> None:
+    one, two = SceneStore(tmp_path / "chroma", "one"), SceneStore(tmp_path / "chroma", "two")
+    one.upsert([scene("a")], unit_rows(1))
+    assert (one.read().ids, two.read().ids) == (["a"], [])
+    one.close()
+    assert two.read().ids == []
+    two.close()

@@ -1,0 +1,61 @@
+from distillnet.memory.transformation_map import transformation_map
+from distillnet.records import Scene
+from distillnet.tools.lenses import load_lenses
+from tests.memory.conftest import MakeScene
+
+LENSES = [load_lenses()[name] for name in ("irony", "metaphor", "syllogism", "koan", "umwelt")]
+
+
+def scenes(make: MakeScene) -> list[Scene]:
+    return [
+        make("a", lens="irony"),
+        make("b", lens="irony", role="dog", verdict="echo"),
+        make("c", lens="metaphor"),
+        make("d", lens="syllogism"),
+        make("e", lens="syllogism"),
+        make("f", lens="koan", verdict="refusal"),
+    ]
+
+
+def test_the_state_of_each_lens(scene: MakeScene) -> None:
+    drawn = transformation_map(LENSES, scenes(scene), [["c", "d"], ["a"], ["e"]])
+    states = {
+        name: entry["state"]
+        for group in drawn["families"].values()
+        for name, entry in group.items()
+    }
+    assert states == {
+        "irony": "covered",
+        "metaphor": "repeating",  # its one scene says what one through syllogism says
+        "syllogism": "covered",  # of its two, one stands alone
+        "koan": "rejected",
+        "umwelt": "missing",
+    }
+    assert drawn["missing"] == ["koan", "umwelt"]
+    assert drawn["angles"] == [["c", "d"], ["a"], ["e"]]
+
+
+def test_families_stand_in_the_order_of_the_lenses(scene: MakeScene) -> None:
+    drawn = transformation_map(LENSES, scenes(scene), [])
+    assert list(drawn["families"]) == ["rhetorical", "logical", "cultural", "ontological"]
+    assert list(drawn["families"]["rhetorical"]) == ["irony", "metaphor"]
+
+
+def test_a_lens_shows_who_spoke_and_what_was_rejected(scene: MakeScene) -> None:
+    irony = transformation_map(LENSES, scenes(scene), [["a"]])["families"]["rhetorical"]["irony"]
+    assert irony == {
+        "state": "covered",
+        "faithfulness": "fictional",
+        "scenes": {"a": "child"},
+        "rejected": {"b": "echo"},
+    }
+
+
+def test_two_scenes_of_one_lens_in_an_angle_do_not_repeat_another_lens(scene: MakeScene) -> None:
+    drawn = transformation_map(LENSES, scenes(scene), [["d", "e"]])
+    assert drawn["families"]["logical"]["syllogism"]["state"] == "covered"
+
+
+def test_a_cluster_may_hold_scenes_that_are_gone(scene: MakeScene) -> None:
+    drawn = transformation_map(LENSES, scenes(scene), [["a", "gone"]])
+    assert drawn["families"]["rhetorical"]["irony"]["state"] == "covered"
