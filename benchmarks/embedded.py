@@ -55,7 +55,8 @@ def main() -> None:
         own = asyncio.run(_embedded(chat, prompts))
         ratios.append(own / raw)
         print(
-            f"run {repeat + 1}: raw {raw:.0f} tok/s, EmbeddedChat {own:.0f} tok/s, ratio {own / raw:.2f}"
+            f"run {repeat + 1}: raw {raw:.0f} tok/s, EmbeddedChat {own:.0f} tok/s, "
+            f"ratio {own / raw:.2f}"
         )
     print(f"median ratio {statistics.median(ratios):.2f} ({arguments.requests} requests)")
 

@@ -116,10 +116,12 @@ class Settings(BaseSettings):
     )
     train: bool = True
     concurrency: int | None = Field(default=None, ge=1, description="None = what the model takes")
-    temperature: float | None = Field(None, ge=0, description="None = what suits the model")
-    top_p: float | None = Field(None, gt=0, le=1, description="None = what suits the model")
+    temperature: float | None = Field(default=None, ge=0, description="None = what suits the model")
+    top_p: float | None = Field(default=None, gt=0, le=1, description="None = what suits the model")
     max_tokens: int | None = Field(
-        None, ge=16, description="length limit of one answer; None = 320 embedded, 1024 elsewhere"
+        default=None,
+        ge=16,
+        description="length limit of one answer; None = 320 embedded, 1024 elsewhere",
     )
     timeout: float = Field(default=120.0, gt=0, description="seconds for one call")
     random_seed: int = 17

@@ -6,6 +6,9 @@ import pytest
 
 from distillnet.testing import ScriptedServer, varied_prose
 
+# Before any test module imports torch; see models/weights.py.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 PHRASE = "Freedom is the recognition of necessity."
 SUBJECT = "Freedom, recognition and necessity"
 

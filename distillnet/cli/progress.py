@@ -71,12 +71,16 @@ class Progress:
         self._tokens += event["tokens"]
         self._failed += event["error"] is not None
         seconds = max(1e-3, time.monotonic() - self._start)
-        left = seconds / self._done * (self._cells - self._done)
+        # Answers of a batch end together, so the first few say nothing of the pace.
+        left = ""
+        if self._done >= 0.2 * self._cells:
+            rest = seconds / self._done * (self._cells - self._done)
+            left = f", {_duration(rest)} left"
         failed = f", {self._failed} failed" if self._failed else ""
         self._work(
             "interpret",
             f"{self._done} of {self._cells} answers{failed}, "
-            f"{self._tokens / seconds:.0f} tokens/s, {_duration(left)} left",
+            f"{self._tokens / seconds:.0f} tokens/s{left}",
             last=self._done >= self._cells,
         )
 

@@ -22,7 +22,6 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
-from distillnet.models.threads import take_fastest_threads
 from distillnet.models.weights import load_model, model_folder
 
 _GATHER_SECONDS = 0.03
@@ -114,23 +113,13 @@ class EmbeddedChat(BaseChatModel):
                     if not request.answer.done():
                         request.answer.set_exception(error)
 
-    def _load(self) -> tuple[Any, Any]:
-        import torch
-
-        model, tokenizer = load_model(model_folder(self.model))
-        if model.device.type == "cpu":
-            sample = torch.ones((16, 8), dtype=torch.long)
-            with torch.inference_mode():
-                take_fastest_threads(lambda: model(sample))
-        return model, tokenizer
-
     def _decode(self, batch: list[_Request]) -> None:
         import torch
 
         from distillnet.models.sampling import RowSampler
 
         if self._loaded is None:
-            self._loaded = self._load()
+            self._loaded = load_model(model_folder(self.model))
         model, tokenizer = self._loaded
         texts = [
             tokenizer.apply_chat_template(r.messages, tokenize=False, add_generation_prompt=True)

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from distillnet.errors import UsageError
 from distillnet.models.weights import load_model, model_folder
 from distillnet.records import Item, Record
-from distillnet.training.cores import one_core_free
 from distillnet.training.dataset import common_prefix, encode_text, plain, prompt_text
 
 _BATCH_TOKENS = 1024
@@ -47,7 +46,6 @@ class _Tree(NamedTuple):
         return self.stem + [token for branch in self.branches for token in branch]
 
 
-@one_core_free()
 def answer(
     items: Sequence[Item],
     base: Path,
@@ -62,7 +60,6 @@ def answer(
     return answer_with(*load_student(base, adapter), items, on_progress=on_progress)
 
 
-@one_core_free()
 def text_loss(base: Path, adapter: Path | None, text: str) -> float:
     """Mean next-token loss in nats per token of the model, with or without an adapter."""
     return text_loss_with(*load_student(base, adapter), text)

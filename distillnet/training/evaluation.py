@@ -9,14 +9,12 @@ from distillnet.config import Exam
 from distillnet.errors import UsageError
 from distillnet.records import Item
 from distillnet.training.battery import OnProgress, answer_with, load_student, text_loss_with
-from distillnet.training.cores import one_core_free
 from distillnet.training.statistics import paired_difference
 
 _GENERAL_TEXT = Path(__file__).with_name("general.txt")
 _RANDOM_SEED = 17
 
 
-@one_core_free()
 def evaluate(
     items: Sequence[Item],
     base: Path,

@@ -18,7 +18,6 @@ from distillnet.errors import DistillNetError, UsageError
 from distillnet.models.weights import device, load_model, model_folder
 from distillnet.training.adapter import finished, publish
 from distillnet.training.card import TrainingReport, base_name
-from distillnet.training.cores import one_core_free
 from distillnet.training.dataset import Example, batches, file_hash, load_dataset
 from distillnet.training.resume import Run, restore, save
 
@@ -41,7 +40,6 @@ class Progress:
     seconds_left: float
 
 
-@one_core_free()
 def train_lora(
     data: Path,
     base: Path,

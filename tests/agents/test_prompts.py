@@ -1,3 +1,4 @@
+import hashlib
 import re
 
 import pytest
@@ -77,10 +78,10 @@ def test_nothing_is_rendered_from_a_hostile_seed(text: str) -> None:
 
 
 def test_a_seed_that_quotes_its_own_mark_gets_another() -> None:
-    text = "Freedom."
-    for _ in range(5):
-        text += f" ({fence(text)})"
-        assert fence(text) not in text
+    # Its hash begins with 000000, which took 36 million trials to find.
+    text = "Freedom. (text-000000) 36101158"
+    assert fence(text[:-1]) != "text-000000" != fence(text)
+    assert hashlib.sha256(text.encode()).hexdigest().startswith("000000")
 
 
 @examples(max_examples=200)

@@ -251,8 +251,9 @@ def test_the_wrong_language_is_named(verdict: Verdict, language: Language, text:
 
 
 def test_russian_that_slips_into_english_is_the_wrong_language(verdict: Verdict) -> None:
-    half = GOOD["ru"][:160] + GOOD["en"][160:]
-    assert verdict(half, "ru").verdict == "wrong_language"
+    mixed = verdict(GOOD["ru"][:240] + GOOD["en"][-140:], "ru")
+    assert 0.5 < mixed.gates["language"] < Gates().language_share
+    assert mixed.verdict == "wrong_language"
 
 
 def test_a_foreign_word_or_two_are_no_other_language(verdict: Verdict) -> None:
@@ -278,8 +279,8 @@ def test_a_server_that_says_stop_at_the_limit_is_not_believed(verdict: Verdict) 
         "Freedom is to know what must be, and nothing more than that.",
         "The river is free and the river is bound. " * 12,
         "free " * 60,
-        "}{ ;; 0x3f <<< 11 == 7 ^^ %% 404 ~~ [[ 91 ]] || 3.3.3 ## 77 \\\\ 12 @@ 5 -- 8 ++ x9 !! 6",
-        "freedomnecessityrecognitionunderstanding" * 4,
+        GOOD["en"] + " }{ ;; 0x3f <<< 11 == 7 ^^ %% 404 ~~ [[ 91 ]] || 3.3.3 ## @@ 5 -- 8 ++" * 6,
+        GOOD["en"] + " " + "freedomnecessityrecognition" * 4,
     ],
     ids=["empty", "dots", "three words", "one sentence", "loop", "word loop", "signs", "no spaces"],
 )
