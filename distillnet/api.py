@@ -148,7 +148,10 @@ async def _run(directory: Path, settings: Settings, seed: Seed, on_event: OnEven
         }
         async with AsyncSqliteSaver.from_conn_string(str(directory / "checkpoint.sqlite")) as saver:
             graph = build_distill_graph(saver)
-            unfinished = (await graph.aget_state(config)).next
+            checkpoint = await graph.aget_state(config)
+            if unfinished := bool(checkpoint.next):
+                left = checkpoint.values.get("pending", [])
+                (on_event or _silent)({"stage": "resume", "cells": len(left)})
             stream = graph.astream(
                 None if unfinished else Input(seed=seed.id),
                 config,

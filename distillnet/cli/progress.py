@@ -54,10 +54,11 @@ class Progress:
             self._line("seed", event["text"])
         elif stage == "examine" and "items" in event:
             self._line("examine", f"{event['items']} test items, written before any scene")
-        elif stage == "plan":
+        elif stage in ("plan", "resume"):
             self._cells, self._done, self._tokens, self._failed = event["cells"], 0, 0, 0
             self._start = time.monotonic()
-            self._line(f"round {event['round']}", f"{event['cells']} cells planned")
+            name = f"round {event['round']}" if stage == "plan" else "resume"
+            self._line(name, f"{event['cells']} cells planned")
         elif stage == "clean":
             verdicts = sorted(event["verdicts"].items(), key=lambda pair: -pair[1])
             self._line("clean", ", ".join(f"{n} {name}" for name, n in verdicts) or "nothing new")

@@ -1,0 +1,47 @@
+"""What a run says, line by line."""
+
+import io
+
+from distillnet.cli.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def say(stream: io.StringIO, *events: dict[str, object]) -> str:
+    with Progress(stream) as progress:
+        for event in events:
+            progress(event)
+    return stream.getvalue()
+
+
+CALL = {"call": "a", "tokens": 10, "error": None}
+
+
+def test_without_a_terminal_there_are_only_whole_lines() -> None:
+    said = say(
+        io.StringIO(), {"stage": "plan", "round": 1, "cells": 2}, CALL, CALL | {"error": "down"}
+    )
+    first, last = said.splitlines()
+    assert first == "round 1    2 cells planned"
+    assert last.startswith("interpret  2 of 2 answers, 1 failed,")
+
+
+def test_a_terminal_gets_one_line_that_is_rewritten() -> None:
+    said = say(Terminal(), {"stage": "plan", "round": 1, "cells": 3}, CALL, CALL)
+    assert said.count("\n") == 1
+    assert "\rinterpret  1 of 3 answers" in said
+    assert said.endswith("\r")
+
+
+def test_a_resumed_wave_knows_its_size() -> None:
+    said = say(io.StringIO(), {"stage": "resume", "cells": 2}, CALL, CALL)
+    assert "interpret  2 of 2 answers" in said
+
+
+def test_long_texts_and_line_breaks_stay_on_one_line_of_80() -> None:
+    said = say(io.StringIO(), {"stage": "seed", "text": "a long\nseed " * 40})
+    assert len(said.splitlines()) == 1
+    assert len(said.rstrip("\n")) < 80
