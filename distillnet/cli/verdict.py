@@ -34,9 +34,8 @@ def show(run: "Run", *, as_json: bool) -> None:
         f"(Good-Turing {angles['good_turing']:.2f}, Chao1 {angles['chao1']:.0f})"
     )
     click.echo(f"rejected   {rejected or 'none'}")
-    click.echo(
-        f"stopped    {coverage['stopped']} after {coverage['rounds']} rounds: {coverage['reason']}"
-    )
+    rounds = f"{coverage['rounds']} round{'s' if coverage['rounds'] > 1 else ''}"
+    click.echo(f"stopped    {coverage['stopped']} after {rounds}: {coverage['reason']}")
     click.echo(f"student    {student_line(run.evaluation)}")
     click.echo(f"files      {run.directory}/  (open {run.directory}/report.html)")
 

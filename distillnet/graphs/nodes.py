@@ -36,6 +36,8 @@ async def seed(state: State, runtime: Runtime[Context]) -> Update:
     )
     if work.note:
         runtime.stream_writer({"note": work.note})
+    if not context.teacher.capable and work.cast.language == "ru":
+        runtime.stream_writer({"note": "the embedded model cannot write Russian: give --model"})
     return {"seed": Seed.model_validate(known).id}
 
 
