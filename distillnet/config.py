@@ -47,7 +47,10 @@ class Gates(Section):
         description="least share of letters in the script of the run's language",
     )
     figurative_topic_cosine: float = Field(
-        0.05, ge=-1, le=1, description="the same for figurative and fictional lenses"
+        default=0.05,
+        ge=-1,
+        le=1,
+        description="the same for figurative and fictional lenses",
     )
     loop_share: float = Field(default=0.3, ge=0, le=1, description="share of repeated 4-word runs")
 
