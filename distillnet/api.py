@@ -51,7 +51,7 @@ class Run:
 def distill(
     seed: str | Path | Seed,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     on_event: OnEvent | None = None,
     **settings: Any,
 ) -> Run:
@@ -67,7 +67,7 @@ def distill(
 async def adistill(
     seed: str | Path | Seed,
     *,
-    out: Path | None = None,
+    out: str | Path | None = None,
     on_event: OnEvent | None = None,
     **settings: Any,
 ) -> Run:
@@ -75,12 +75,13 @@ async def adistill(
     chosen = load_settings(**settings)
     parsed = seed if isinstance(seed, Seed) else parse_seed(seed, language=chosen.language)
     check_settings(chosen)
-    directory = Path("runs") / _slug(parsed) if out is None else out
+    directory = Path("runs") / _slug(parsed) if out is None else Path(out)
     return await _run(directory, chosen, parsed, on_event)
 
 
-def resume(directory: Path, *, on_event: OnEvent | None = None, **settings: Any) -> Run:
+def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings: Any) -> Run:
     """Finishes a run that was cut off, with its own settings; ``settings`` may change some."""
+    directory = Path(directory)
     stored, seed = _read_run(directory)
     given = {name: value for name, value in settings.items() if value is not None}
     chosen = load_settings(**(stored.model_dump() | given))
@@ -88,15 +89,15 @@ def resume(directory: Path, *, on_event: OnEvent | None = None, **settings: Any)
     return wait_for(_run(directory, chosen, seed, on_event))
 
 
-def report(directory: Path) -> Path:
+def report(directory: str | Path) -> Path:
     """Draws report.html again from what the run directory holds; returns its path."""
-    with _opened(directory) as context:
+    with _opened(Path(directory)) as context:
         finishing.report(context)
-    return directory / "report.html"
+    return Path(directory) / "report.html"
 
 
 def train(
-    directory: Path,
+    directory: str | Path,
     *,
     student: str | None = None,
     epochs: int | None = None,
@@ -104,6 +105,7 @@ def train(
     on_event: OnEvent | None = None,
 ) -> Path:
     """Trains the student of a run on its data set; returns the adapter's folder."""
+    directory = Path(directory)
     stored, seed = _read_run(directory)
     given = {"epochs": epochs, "learning_rate": learning_rate}
     training = stored.training.model_dump() | {k: v for k, v in given.items() if v is not None}
@@ -114,8 +116,9 @@ def train(
     return directory / "adapter"
 
 
-def evaluate(directory: Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
+def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
     """Examines the trained student of a run; returns the content of evaluation.json."""
+    directory = Path(directory)
     with _opened(directory) as context:
         finishing.evaluate(context, on_event or _silent)
         finishing.report(context)

@@ -90,13 +90,14 @@ def check_settings(settings: Settings) -> None:
 
 
 @contextmanager
-def open_context(directory: Path, settings: Settings) -> Iterator[Context]:
+def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]:
     """A context for ``directory``, which is made if need be and locked while it is open.
 
     Raises RunLocked when another process works there, and what ``check_settings`` raises.
     """
     from filelock import FileLock, Timeout
 
+    directory = Path(directory)
     lenses = load_lenses(settings.lens_folders)
     planned, held_out = split_lenses(lenses, settings.lenses)
     roles = load_roles(settings.roles)

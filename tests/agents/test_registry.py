@@ -1,6 +1,7 @@
 """Roles from built-ins, single files and an installed package (``tests/sample_plugin``)."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,9 @@ import pytest
 
 from distillnet import load_roles
 from distillnet.errors import ConfigError, UnknownName, UsageError
+from distillnet.testing import ScriptedServer
+from distillnet.tools.export import read_jsonl
+from tests.conftest import SUBJECT
 
 PLUGIN = Path(__file__).parents[1] / "sample_plugin"
 FILE = """\
@@ -111,7 +115,9 @@ def test_a_broken_plugin_is_named(
         load_roles()
 
 
-def test_a_plugin_needs_ten_lines_and_is_listed_once_installed(tmp_path: Path) -> None:
+def test_a_plugin_needs_ten_lines_and_joins_a_run_once_installed(
+    tmp_path: Path, server: ScriptedServer
+) -> None:
     module = (PLUGIN / "distillnet_beekeeper.py").read_text(encoding="utf-8")
     assert sum(bool(line.strip()) for line in module.splitlines()) <= 10
     source, target = tmp_path / "source", tmp_path / "target"
@@ -131,3 +137,13 @@ def test_a_plugin_needs_ten_lines_and_is_listed_once_installed(tmp_path: Path) -
     names = [line.split()[0] for line in listing.splitlines() if line[:1].strip()]
     assert "beekeeper" in names
     assert set(load_roles()) < set(names)
+
+    run = f"run {SUBJECT!r} --model openai:scripted --base-url {server.base_url} --no-train"
+    subprocess.run(
+        [command, *shlex.split(f"{run} --lenses 2 --roles beekeeper --out {tmp_path / 'run'}")],
+        env=os.environ | {"PYTHONPATH": str(target)},
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    assert {row["role"] for row in read_jsonl(tmp_path / "run" / "scenes.jsonl")} == {"beekeeper"}
