@@ -36,11 +36,14 @@ class Assessment:
 def assess(
     stored: Stored, lenses: Sequence[Lens], targets: config.Coverage, *, round: int
 ) -> Assessment:
-    """After ``round``: coverage of ``lenses`` by the store, and the gaps for a next round.
+    """After ``round``: coverage of ``lenses`` by the store, with the gaps for a next round.
 
-    A lens without an accepted scene is a gap. When all are covered but Good-Turing coverage is
-    below its target, the lenses with fewest scenes are gaps: new roles may see new angles there.
+    Scenes of later rounds are left out: a repeated run finds them in the store, and must come to
+    the same decisions. A lens without an accepted scene is a gap. When all are covered but
+    Good-Turing coverage is below its target, the lenses with fewest scenes are gaps: new roles may
+    see new angles there.
     """
+    stored = stored.until(round)
     by_lens = Counter(entry["lens"] for entry in stored.metadata)
     labels = cluster(stored.vectors, targets.angle_cosine) if stored.ids else []
     groups: dict[int, list[str]] = {}

@@ -25,6 +25,13 @@ class Stored:
     metadata: list[dict[str, Any]]
     vectors: Vectors
 
+    def until(self, round: int) -> "Stored":
+        """Without what was made after ``round``."""
+        keep = [i for i, entry in enumerate(self.metadata) if entry["round"] <= round]
+        return Stored(
+            [self.ids[i] for i in keep], [self.metadata[i] for i in keep], self.vectors[keep]
+        )
+
 
 class SceneStore:
     """Accepted scenes of one seed, by meaning."""

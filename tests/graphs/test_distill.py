@@ -108,12 +108,24 @@ def test_the_call_budget_is_never_exceeded(server: ScriptedServer, tmp_path: Pat
     assert max(server.calls.values()) == 1
 
 
-def test_a_second_run_pays_for_nothing(server: ScriptedServer, tmp_path: Path) -> None:
-    first = distill(PHRASE, out=tmp_path / "run", **settings(server))
-    paid = server.calls.total()
-    again = distill(PHRASE, out=tmp_path / "run", **settings(server))
-    assert server.calls.total() == paid
-    assert again.scenes == first.scenes
+def test_a_second_run_pays_for_nothing_and_decides_the_same(tmp_path: Path) -> None:
+    refused: set[str] = set()
+
+    def answer(prompt: str) -> str:
+        """Some lenses need a second round."""
+        question = prompt.split("\n\n")[1]
+        if len(refused) < 3 and question not in refused:
+            refused.add(question)
+            return "I'm sorry, but as an AI language model I cannot write about that."
+        return varied_prose(prompt, subject=SUBJECT)
+
+    with ScriptedServer(answer) as server:
+        first = distill(PHRASE, out=tmp_path / "run", **settings(server))
+        paid = server.calls.total()
+        again = distill(PHRASE, out=tmp_path / "run", **settings(server))
+        assert server.calls.total() == paid
+    assert first.coverage["rounds"] == 2
+    assert again == first
 
 
 def test_more_than_one_wave_a_round(
