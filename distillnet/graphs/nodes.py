@@ -93,8 +93,9 @@ async def clean(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     judged = await asyncio.to_thread(cleaning.judge_wave, context, state.pending[:WAVE])
     runtime.stream_writer({"stage": "clean", "verdicts": judged})
-    for call in context.ledger.calls():
-        if call.error and call.error.startswith("access:"):
+    for id in state.pending[:WAVE]:
+        call = context.ledger.call(id)
+        if call and call.error and call.error.startswith("access:"):
             raise ModelAccessError(
                 f"{context.settings.model} refused: {call.error.removeprefix('access: ')}. "
                 "Mend the key or the quota, then resume; what was paid for is kept"
