@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from distillnet.agents.registry import load_roles
     from distillnet.agents.role import Role
-    from distillnet.api import Run, adistill, distill, evaluate, report, resume, train
+    from distillnet.api import Run, adistill, distill, evaluate, explain, report, resume, train
     from distillnet.config import Settings
     from distillnet.errors import DistillNetError
     from distillnet.graphs.context import open_context
@@ -30,6 +30,7 @@ _HOMES = {
     "build_distill_graph": "graphs.distill",
     "distill": "api",
     "evaluate": "api",
+    "explain": "api",
     "load_lenses": "tools.lenses",
     "load_roles": "agents.registry",
     "open_context": "graphs.context",
@@ -51,6 +52,7 @@ __all__ = [
     "build_distill_graph",
     "distill",
     "evaluate",
+    "explain",
     "load_lenses",
     "load_roles",
     "open_context",

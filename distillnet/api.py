@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distillnet.config import Settings, load_settings
-from distillnet.errors import ConfigError, TooManyFailures, UsageError
-from distillnet.graphs import finishing
+from distillnet.errors import (
+    BudgetReached,
+    ConfigError,
+    Interrupted,
+    TooManyFailures,
+    UsageError,
+)
+from distillnet.graphs import explaining, finishing
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.context import Context, check_settings, open_context
 from distillnet.graphs.distill import build_distill_graph
+from distillnet.graphs.explanation import Explanation as Explanation
+from distillnet.graphs.explanation import Judgement as Judgement
+from distillnet.graphs.explanation import Relative as Relative
 from distillnet.graphs.state import Input
 from distillnet.records import Scene, Seed
 from distillnet.tools.export import write_yaml
@@ -39,12 +48,20 @@ class Run:
     failed_share: float
     max_failed: float
 
-    def require_few_failures(self) -> None:
-        """Raises TooManyFailures when more calls failed than the settings allow."""
+    def require_whole(self) -> None:
+        """Raises BudgetReached when a hard cap stopped the run, TooManyFailures when more calls
+        failed than the settings allow."""
+        if (cap := self.coverage["cap"]) and self.coverage["stopped"] == "budget":
+            raise BudgetReached(
+                f"{self.coverage['reason']}; everything is kept: "
+                f"distillnet resume {self.directory} --budget-{cap} N"
+            )
         if self.failed_share > self.max_failed:
+            faults = {k: n for k, n in self.coverage["requests"].items() if k != "ok"}
+            named = ", ".join(f"{n} {k}" for k, n in sorted(faults.items(), key=lambda p: -p[1]))
             raise TooManyFailures(
-                f"{self.failed_share:.0%} of the calls failed (more than {self.max_failed:.0%}): "
-                f"see rejected.jsonl, then 'distillnet resume {self.directory}'"
+                f"{self.failed_share:.0%} of the calls failed (more than {self.max_failed:.0%}; "
+                f"requests: {named}): see rejected.jsonl, then 'distillnet resume {self.directory}'"
             )
 
 
@@ -61,7 +78,9 @@ def distill(
     ``distillnet.config.Settings``. The run directory is ``out``, or a name under ``runs/`` made of
     the seed, so that the same call again reuses what is there.
     """
-    return wait_for(adistill(seed, out=out, on_event=on_event, **settings))
+    brake = _Brake(on_event or _silent)
+    work = _run(*_prepared(seed, out, settings), on_event or _silent, brake)
+    return wait_for(work, drain=brake.pull)
 
 
 async def adistill(
@@ -72,11 +91,7 @@ async def adistill(
     **settings: Any,
 ) -> Run:
     """See ``distill``. Nothing is written before seed and settings are known to be usable."""
-    chosen = load_settings(**settings)
-    parsed = seed if isinstance(seed, Seed) else parse_seed(seed, language=chosen.language)
-    check_settings(chosen)
-    directory = Path("runs") / _slug(parsed) if out is None else Path(out)
-    return await _run(directory, chosen, parsed, on_event)
+    return await _run(*_prepared(seed, out, settings), on_event or _silent)
 
 
 def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings: Any) -> Run:
@@ -86,7 +101,9 @@ def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings
     given = {name: value for name, value in settings.items() if value is not None}
     chosen = load_settings(**(stored.model_dump() | given))
     check_settings(chosen)
-    return wait_for(_run(directory, chosen, seed, on_event))
+    brake = _Brake(on_event or _silent)
+    work = _run(directory, chosen, seed, on_event or _silent, brake)
+    return wait_for(work, drain=brake.pull)
 
 
 def report(directory: str | Path) -> Path:
@@ -94,6 +111,16 @@ def report(directory: str | Path) -> Path:
     with _opened(Path(directory)) as context:
         finishing.report(context)
     return Path(directory) / "report.html"
+
+
+def explain(directory: str | Path, scene: str) -> Explanation:
+    """How a scene of a run came about, from the seed to its verdict and place in the data set.
+
+    ``scene`` is an id, at least 4 characters of one, or the name of a lens. Calls no model, needs
+    no lock and writes nothing.
+    """
+    directory = Path(directory)
+    return explaining.explain(directory, *_read_run(directory), scene)
 
 
 def train(
@@ -129,13 +156,48 @@ def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[
     return result
 
 
-async def _run(directory: Path, settings: Settings, seed: Seed, on_event: OnEvent | None) -> Run:
+def _prepared(
+    seed: str | Path | Seed, out: str | Path | None, settings: dict[str, Any]
+) -> tuple[Path, Settings, Seed]:
+    """Directory, settings and seed of a run, all known to be usable; nothing is written."""
+    chosen = load_settings(**settings)
+    parsed = seed if isinstance(seed, Seed) else parse_seed(seed, language=chosen.language)
+    check_settings(chosen)
+    return Path("runs") / _slug(parsed) if out is None else Path(out), chosen, parsed
+
+
+@dataclass
+class _Brake:
+    """Ends a run softly: no further call starts, those in flight are kept."""
+
+    on_event: OnEvent
+    context: Context | None = None
+
+    def pull(self) -> int:
+        if self.context is None:
+            return 0
+        left = self.context.halt(Interrupted(f"interrupted; {_go_on(self.context.directory)}"))
+        if left:
+            note = f"finishing {left} calls in flight; Ctrl-C again stops at once"
+            self.on_event({"note": note})
+        return left
+
+
+def _go_on(directory: Path) -> str:
+    return f"'distillnet resume {directory}' goes on"
+
+
+async def _run(
+    directory: Path, settings: Settings, seed: Seed, on_event: OnEvent, brake: _Brake | None = None
+) -> Run:
     # The checkpoint holds plain JSON types only; anything else in it is not ours.
     os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
     with open_context(directory, settings) as context:
+        if brake:
+            brake.context = context
         known = context.ledger.fact("seed")
         if known is not None and known["id"] != seed.id:
             raise ConfigError(
@@ -154,7 +216,7 @@ async def _run(directory: Path, settings: Settings, seed: Seed, on_event: OnEven
             checkpoint = await graph.aget_state(config)
             if unfinished := bool(checkpoint.next):
                 left = checkpoint.values.get("pending", [])
-                (on_event or _silent)({"stage": "resume", "cells": len(left)})
+                on_event({"stage": "resume", "cells": len(left)})
             stream = graph.astream(
                 None if unfinished else Input(seed=seed.id),
                 config,
@@ -162,8 +224,12 @@ async def _run(directory: Path, settings: Settings, seed: Seed, on_event: OnEven
                 stream_mode="custom",
                 durability="sync",
             )
-            async for event in stream:
-                (on_event or _silent)(event)
+            try:
+                async for event in stream:
+                    on_event(event)
+            finally:
+                context.note_minutes()
+                await context.teacher.aclose()
             await saver.adelete_thread(thread)
         return _result(context, seed)
 

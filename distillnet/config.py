@@ -95,6 +95,13 @@ class Exam(Section):
     resamples: int = Field(default=4000, ge=100, description="of the bootstrap")
 
 
+class Price(Section):
+    """US dollars for a million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
 class Settings(BaseSettings):
     """All settings of a run."""
 
@@ -116,7 +123,17 @@ class Settings(BaseSettings):
     student: str = "embedded"
     language: Language | None = None
     max_rounds: int = Field(default=3, ge=1)
-    budget_calls: int | None = Field(default=None, ge=1)
+    budget_calls: int | None = Field(
+        default=None, ge=1, description="requests to the model, retries included"
+    )
+    budget_tokens: int | None = Field(default=None, ge=1, description="read and written, together")
+    budget_usd: float | None = Field(default=None, gt=0)
+    budget_minutes: float | None = Field(
+        default=None, gt=0, description="of work, over all resumes of the run"
+    )
+    price: Price | None = Field(
+        default=None, description="of the model, where the table does not know it"
+    )
     max_failed: float = Field(
         default=0.2, ge=0, le=1, description="share of failed calls for exit 3"
     )
@@ -129,7 +146,16 @@ class Settings(BaseSettings):
         ge=16,
         description="length limit of one answer; None = 320 embedded, 1024 elsewhere",
     )
-    timeout: float = Field(default=120.0, gt=0, description="seconds for one call")
+    timeout: float = Field(default=120.0, gt=0, description="seconds for one request")
+    idle_timeout: float = Field(
+        default=60.0, gt=0, description="seconds without a byte from the server"
+    )
+    attempts: int = Field(default=6, ge=1, description="requests for one call, on passing faults")
+    api_key_env: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="name of the variable that holds the key; None = PROVIDER_API_KEY",
+    )
     random_seed: int = 17
     lens_folders: tuple[Path, ...] = ()
     gates: Gates = Gates()

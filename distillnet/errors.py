@@ -9,7 +9,9 @@ DistillNetError                exit code 1   a bug or an unforeseen state
 |-- BudgetReached              exit code 4   a hard cap stopped the run; everything paid for is kept
 |-- ConfigError                exit code 5   settings, plan or run files are invalid or have changed
 |-- RunLocked                  exit code 6   another process works in this run directory
-`-- ModelAccessError           exit code 7   authentication or quota
+|-- ModelAccessError           exit code 7   authentication or quota
+|-- StorageError               exit code 1   the disk is full, read-only or locked
+`-- Interrupted                exit code 130 stopped by the user; calls in flight were kept
 
 The message of each is one sentence for the user that names the cure; the command line prints it
 without a traceback and ends with the class's exit code.
@@ -68,3 +70,11 @@ class RunLocked(DistillNetError):
 
 class ModelAccessError(DistillNetError):
     exit_code = 7
+
+
+class StorageError(DistillNetError):
+    exit_code = 1
+
+
+class Interrupted(DistillNetError):
+    exit_code = 130

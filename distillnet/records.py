@@ -131,6 +131,37 @@ class Call(Record):
     error: str | None = None
 
 
+class Attempt(Record):
+    """One request to the model; a call is made of one or more.
+
+    ``outcome`` is ``ok`` or the name of the fault (see ``models/faults.py``). It is None while the
+    request is in flight, and stays None when the process died then: whether it was paid for cannot
+    be known, so tokens and ``usd`` are then the most it could have cost. ``usd`` is None where the
+    model's price is unknown.
+    """
+
+    number: int
+    cell: str
+    outcome: str | None
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    seconds: float
+
+
+class Spent(Record):
+    """What a run has used: requests, tokens and, where the price is known, US dollars."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    usd: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
 class SelfTest(Record):
     """A question that a reader of the scene should now be able to answer."""
 

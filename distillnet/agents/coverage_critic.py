@@ -80,23 +80,24 @@ def decide(
     targets: config.Coverage,
     *,
     rounds_left: int,
-    calls_left: int | None,
+    cap: str | None,
 ) -> tuple[Stopped | None, str]:
     """(why to stop, or None to go round again; one sentence that gives the numbers).
 
-    ``history`` holds a record a round with its ``calls`` and ``new_angles``, the last one last.
+    ``history`` holds a record a round with its ``calls`` and ``new_angles``, the last one last;
+    ``cap`` says which hard cap was reached.
     """
     gain = history[-1]["new_angles"] / max(1, history[-1]["calls"])
     covered = f"{found.covered} of {found.planned} lenses covered"
     if found.share >= targets.lenses and found.good_turing >= targets.good_turing:
         return "satisfied", f"{covered}, which is the target of {targets.lenses:.0%}"
+    if cap is not None:
+        return "budget", f"{covered}; {cap}"
     if gain < targets.min_gain:
         return "dried_up", (
             f"{covered}; the last round found {history[-1]['new_angles']} new angles in "
             f"{history[-1]['calls']} calls, below {targets.min_gain:.0%}"
         )
-    if calls_left == 0:
-        return "budget", f"{covered}; the call budget is used up"
     if rounds_left == 0:
         return "budget", f"{covered}; the last round allowed has ended"
     return None, f"{covered}; {len(found.gaps)} gaps go to the next round"

@@ -1,15 +1,15 @@
 """A capable model states the facts of a seed and distorts them; what it gets wrong is dropped."""
 
 import asyncio
-import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from pydantic import BaseModel, ValidationError
 
+from distillnet.agents.prompts import defused, fence
 from distillnet.records import Passage, Seed, Text
-from distillnet.tools.text import sentences, words
+from distillnet.tools.text import clean, sentences, words
 
 Ask = Callable[[str], Awaitable[str]]
 _BATCHES = 4
@@ -82,7 +82,9 @@ def _stretches(passages: tuple[Passage, ...]) -> list[str]:
 
 async def _facts(source: str, seed: Seed, ask: Ask) -> list[Fact]:
     request = _REQUEST.in_(seed.language).format(
-        fence=_fence(source), source=source, count=min(6, max(2, len(words(source)) // 12))
+        fence=f"=== {fence(source)} ===",
+        source=defused(source),
+        count=min(6, max(2, len(words(source)) // 12)),
     )
     try:
         return _parsed(await ask(request))
@@ -92,14 +94,6 @@ async def _facts(source: str, seed: Seed, ask: Ask) -> list[Fact]:
         return _parsed(await ask(repair))
     except ValueError:
         return []
-
-
-def _fence(source: str) -> str:
-    """A line that does not occur in ``source``; the same for the same source."""
-    mark = hashlib.sha256(source.encode()).hexdigest()
-    while mark[:16] in source:
-        mark = hashlib.sha256(mark.encode()).hexdigest()
-    return f"=== {mark[:16]} ==="
 
 
 def _parsed(raw: str) -> list[Fact]:
@@ -126,14 +120,14 @@ def _usable(facts: Iterable[Fact], seed: Seed) -> Iterator[Fact]:
     taken |= {tuple(words(fact.statement)) for fact in facts}
     stated = set()
     for fact in facts:
-        statement = " ".join(fact.statement.split())
+        statement = " ".join(clean(fact.statement).split())
         key = tuple(words(statement))
         if len(key) < 3 or key in stated or not set(re.findall(r"\d+", statement)) <= numbers:
             continue
         stated.add(key)
         seen = set(taken)
         distortions = []
-        for distortion in (" ".join(text.split()) for text in fact.distortions):
+        for distortion in (" ".join(clean(text).split()) for text in fact.distortions):
             other = tuple(words(distortion))
             if other not in seen and 0.6 < len(distortion) / len(statement) < 1.6:
                 seen.add(other)

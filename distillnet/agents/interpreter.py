@@ -2,39 +2,73 @@
 
 import asyncio
 import hashlib
+import sqlite3
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from langchain_core.messages import AIMessage
 
 from distillnet.agents.planner import Cast
 from distillnet.agents.prompts import Messages
+from distillnet.errors import DistillNetError, ModelAccessError, StorageError
+from distillnet.failpoints import reach
 from distillnet.memory.ledger import Ledger
-from distillnet.models.chat import Teacher, is_access_error
-from distillnet.records import Call, Cell
+from distillnet.models.budget import Budget
+from distillnet.models.chat import Teacher
+from distillnet.models.faults import FREE, ModelFault
+from distillnet.models.limiter import Limiter
+from distillnet.models.spending import Cost, cost, most
+from distillnet.models.teachers import Price
+from distillnet.records import Attempt, Call, Cell
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
+_NOTHING = Cost(0, 0, 0.0)
+# More than any model takes: what claims more has not counted.
+_MOST_TOKENS = 10**9
+
+
+class _NoMoreCalls(Exception):
+    """The run was halted, or a cap has no room for another request."""
 
 
 @dataclass
 class Interpreter:
-    """Makes calls: at most ``teacher.concurrency`` at once, at most ``budget`` in all.
+    """Makes calls, and decides alone how many at once, how often again and when no more.
 
-    A call is counted before it starts, so that no number of calls in flight exceeds the budget.
+    This is the one layer of retries: the models' own libraries are told not to retry.
     """
 
     cast: Cast
     teacher: Teacher
     ledger: Ledger
-    budget: int | None
-    _slots: asyncio.Semaphore = field(init=False)
-    _started: int = field(init=False)
+    budget: Budget
+    price: Price | None
+    attempts: int
+    halted: Exception | None = field(default=None, init=False)
+    """Why no further request starts; to be raised once those in flight have been kept."""
+    limiter: Limiter = field(init=False)
+    _halting: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._slots = asyncio.Semaphore(self.teacher.concurrency)
-        self._started = self.ledger.count_calls()
+        self.limiter = Limiter(self.teacher.spec.concurrency)
 
-    @property
-    def budget_left(self) -> int | None:
-        return None if self.budget is None else max(0, self.budget - self._started)
+    def halt(self, error: Exception) -> int:
+        """Starts no further request; returns how many are in flight and will still be kept.
+
+        Calls that wait for another attempt end at once. May be asked from another thread.
+        """
+        self.halted = self.halted or error
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._end_waits)
+        return self.limiter.in_flight
+
+    def _end_waits(self) -> None:
+        self._halting.set()
+        self.limiter.open()
 
     async def interpret(self, cell: Cell) -> Call | None:
         """The call for ``cell``; see ``call``."""
@@ -43,56 +77,192 @@ class Interpreter:
     async def call(self, id: str, messages: Messages, *, limit: int | None = None) -> Call | None:
         """The call known as ``id``; from the ledger when it was answered before.
 
-        None when the budget is used up. Never raises for what a provider does: the error is in
-        the call. The row is committed before this returns, in this coroutine, so that a killed
-        process loses no answer it has paid for. ``limit`` replaces the run's token limit.
+        None when the budget is used up or the run was halted. Never raises for what a provider
+        or the disk does: the one's error is in the call, the other's halts the run. The row is
+        committed before this returns, in this coroutine, so that a killed process loses no answer
+        it has paid for. ``limit`` replaces the run's token limit.
         """
-        if self.ledger.has_answer(id):
-            return self.ledger.call(id)
-        async with self._slots:
-            if self.budget_left == 0:
-                return None
-            self._started += 1
-            token_limit = limit or self.cast.parameters["max_tokens"]
-            start = time.monotonic()
-            try:
-                answer = await self.teacher.ask(messages, seed=_number(id), limit=limit)
-            except Exception as error:
-                call = _failed(id, error, token_limit, time.monotonic() - start)
-            else:
-                call = _answered(id, answer, token_limit, time.monotonic() - start)
-            prompt = "\n\n".join(f"[{role}]\n{text}" for role, text in messages)
-            self.ledger.record_call(call, prompt=prompt)
+        self._loop = asyncio.get_running_loop()
+        try:
+            if self.ledger.has_answer(id):
+                return self.ledger.call(id)
+            return await self._attempt(id, messages, limit)
+        except _NoMoreCalls:
+            return None
+        except sqlite3.Error as error:
+            # Raised from here, it would cancel the requests in flight.
+            self.halt(error)
+            return None
+
+    async def _attempt(self, id: str, messages: Messages, limit: int | None) -> Call:
+        """Requests until one is answered or no further one may help."""
+        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(lambda e: isinstance(e, ModelFault) and e.may_pass),
+            stop=stop_after_attempt(self.attempts),
+            wait=_wait,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        start = time.monotonic()
+        try:
+            async for attempt in retrying:
+                with attempt:
+                    return await self._request(id, messages, limit)
+        except ModelFault as fault:
+            call = Call(
+                cell=id,
+                raw="",
+                finish_reason=None,
+                input_tokens=0,
+                output_tokens=0,
+                token_limit=limit or self.cast.parameters["max_tokens"],
+                seconds=time.monotonic() - start,
+                error=str(fault),
+            )
+            self.ledger.record_call(call, prompt=_as_sent(messages))
             return call
+        raise AssertionError("tenacity returns or raises")
+
+    async def _request(self, id: str, messages: Messages, limit: int | None) -> Call:
+        """One request, noted before it starts and when it ends. Raises ModelFault."""
+        token_limit = limit or self.cast.parameters["max_tokens"]
+        worst = most(messages, token_limit, self.price)
+        async with self.limiter.slot() as started:
+            if self.halted:
+                raise _NoMoreCalls
+            reserved = await self.budget.reserve(tokens=worst.tokens, usd=worst.usd or 0.0)
+            if reserved is None:
+                raise _NoMoreCalls
+            spent = _NOTHING
+            try:
+                if self.halted:  # while this waited for room
+                    raise _NoMoreCalls
+                number = self.ledger.begin_attempt(
+                    id,
+                    input_tokens=worst.input_tokens,
+                    output_tokens=worst.output_tokens,
+                    usd=worst.usd,
+                )
+                spent = worst
+                reach("after_reserve_before_call")
+                async with asyncio.timeout(self.budget.seconds_left()):
+                    answer = await self.teacher.ask(messages, seed=_number(id), limit=limit)
+                reach("after_call_before_ledger")
+                seconds = time.monotonic() - started
+                call, spent = self._answered(id, answer, token_limit, seconds, worst)
+                self.ledger.record_call(
+                    call,
+                    prompt=_as_sent(messages),
+                    attempt=_ended(number, id, "ok", spent, seconds),
+                )
+                reach("after_ledger_before_checkpoint")
+                self.limiter.succeeded()
+                return call
+            except ModelFault as fault:
+                if fault.kind in FREE:
+                    spent = _NOTHING
+                self._ended_in(fault, number, id, spent, started)
+                raise
+            except DistillNetError as error:
+                # A model on this machine cannot be opened.
+                spent = _NOTHING
+                self._ended_in(ModelFault("failed", str(error)), number, id, spent, started)
+                self.halt(error)
+                raise _NoMoreCalls from None
+            except TimeoutError:
+                # The cap in minutes cut it off; it may have been paid for.
+                self.budget.over = "minutes"
+                cut = ModelFault("out_of_time", "")
+                self._ended_in(cut, number, id, spent, started)
+                raise _NoMoreCalls from None
+            finally:
+                self.budget.settle(reserved, tokens=spent.tokens, usd=spent.usd or 0.0)
+                if self.ledger.is_full:
+                    self.halt(
+                        StorageError(
+                            "the disk is full; the answers in flight were kept. "
+                            "Free some space, then resume"
+                        )
+                    )
+
+    def _ended_in(
+        self, fault: ModelFault, number: int, id: str, spent: Cost, started: float
+    ) -> None:
+        self.ledger.end_attempt(_ended(number, id, fault.kind, spent, time.monotonic() - started))
+        if fault.kind in ("rate_limited", "overloaded") and not self.halted:
+            self.limiter.objected(started, self._until_cap(fault.retry_after or 0.0))
+        elif fault.kind == "access":
+            self.halt(
+                ModelAccessError(
+                    f"{self.teacher.spec.name} refused: {fault.said}. Mend the key or the quota, "
+                    "then resume; what was paid for is kept"
+                )
+            )
+
+    def _answered(
+        self, id: str, answer: AIMessage, token_limit: int, seconds: float, worst: Cost
+    ) -> tuple[Call, Cost]:
+        metadata = answer.response_metadata
+        reason = metadata.get("finish_reason") or metadata.get("stop_reason")
+        counted = _counted(answer)
+        read, written = counted or (0, 0)
+        call = Call(
+            cell=id,
+            raw=str(answer.text),
+            finish_reason=reason and str(reason),
+            input_tokens=read,
+            output_tokens=written,
+            token_limit=token_limit,
+            seconds=seconds,
+        )
+        # A server that does not say what it counted may have counted the most.
+        return call, cost(read, written, self.price) if counted else worst
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._until_cap(seconds)):
+                await self._halting.wait()
+
+    def _until_cap(self, seconds: float) -> float:
+        left = self.budget.seconds_left()
+        return seconds if left is None else min(seconds, left)
+
+
+def _wait(state: Any) -> float:
+    """Seconds before the next attempt: what the server asked for, else longer each time."""
+    from tenacity import wait_exponential_jitter
+
+    fault = state.outcome.exception()
+    if fault.retry_after is not None:
+        return float(fault.retry_after)
+    return float(wait_exponential_jitter(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT)(state))
+
+
+def _counted(answer: AIMessage) -> tuple[int, int] | None:
+    """Tokens read and written; None where the server does not say, or says what cannot be."""
+    if (usage := answer.usage_metadata) is None:
+        return None
+    counts = usage["input_tokens"], usage["output_tokens"]
+    return counts if all(0 <= count <= _MOST_TOKENS for count in counts) else None
 
 
 def _number(id: str) -> int:
     return int(hashlib.sha256(id.encode()).hexdigest()[:8], 16)
 
 
-def _answered(id: str, answer: AIMessage, token_limit: int, seconds: float) -> Call:
-    usage = answer.usage_metadata
-    metadata = answer.response_metadata
-    return Call(
-        cell=id,
-        raw=str(answer.text),
-        finish_reason=metadata.get("finish_reason") or metadata.get("stop_reason"),
-        input_tokens=usage["input_tokens"] if usage else 0,
-        output_tokens=usage["output_tokens"] if usage else 0,
-        token_limit=token_limit,
-        seconds=seconds,
-    )
+def _as_sent(messages: Sequence[tuple[str, str]]) -> str:
+    return "\n\n".join(f"[{role}]\n{text}" for role, text in messages)
 
 
-def _failed(id: str, error: Exception, token_limit: int, seconds: float) -> Call:
-    kind = "access" if is_access_error(error) else type(error).__name__
-    return Call(
+def _ended(number: int, id: str, outcome: str, spent: Cost, seconds: float) -> Attempt:
+    return Attempt(
+        number=number,
         cell=id,
-        raw="",
-        finish_reason=None,
-        input_tokens=0,
-        output_tokens=0,
-        token_limit=token_limit,
+        outcome=outcome,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        usd=spent.usd,
         seconds=seconds,
-        error=f"{kind}: {error}"[:500],
     )

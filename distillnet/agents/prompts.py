@@ -6,6 +6,7 @@ marks that do not occur in it, and nothing is rendered from it.
 """
 
 import hashlib
+import re
 
 from distillnet.agents.role import Role
 from distillnet.records import Form, Language, Lens, Passage, Seed
@@ -25,25 +26,36 @@ _TASK: dict[Language, str] = {
     ),
 }
 _KEYWORDS = 6
+# <|im_end|>, </s>, <start_of_turn>, <｜User｜>, <<SYS>>, [INST]: how the chat templates of known
+# model families write their control tokens, which tokenizers take for such wherever they stand.
+_CONTROL = re.compile(r"<(?=[^\s<>]{1,60}>)|\[(?=/?[A-Z_]{2,30}\]|gMASK\])")
 
 
 def render(
     seed: Seed, passage: Passage, lens: Lens, role: Role, form: Form, language: Language
 ) -> Messages:
     """The messages of one cell, as (role, text) pairs; the seed first, the lens after it."""
-    return [
-        ("system", role.stance_in(language)),
-        (
-            "user",
-            _TASK[language].format(
-                mark=fence(seed.source),
-                passage=passage.text,
-                question=lens.question.in_(language),
-                form=form.instruction.in_(language),
-                keywords=", ".join(keywords(passage.text, seed.language, _KEYWORDS)) or "it",
-            ),
-        ),
-    ]
+    task = _TASK[language].format(
+        mark=fence(seed.source),
+        passage=passage.text,
+        question=lens.question.in_(language),
+        form=form.instruction.in_(language),
+        keywords=", ".join(keywords(passage.text, seed.language, _KEYWORDS)) or "it",
+    )
+    return [("system", defused(role.stance_in(language))), ("user", defused(task))]
+
+
+def as_text(messages: Messages) -> str:
+    """The messages in one text, as the ledger keeps them."""
+    return "\n\n".join(f"[{role}]\n{text}" for role, text in messages)
+
+
+def defused(text: str) -> str:
+    """``text`` with its control tokens broken by a space, as in ``< |im_end|>``: they stay legible.
+
+    Spaces are put in and nothing else is changed, so no mark or token can come about by it.
+    """
+    return _CONTROL.sub(r"\g<0> ", text)
 
 
 def fence(text: str) -> str:

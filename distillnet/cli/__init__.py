@@ -10,7 +10,7 @@ import warnings
 
 import click
 
-from distillnet.cli import catalogue, evaluate, report, resume, run, train
+from distillnet.cli import catalogue, evaluate, explain, report, resume, run, train
 from distillnet.errors import DistillNetError
 
 
@@ -30,6 +30,7 @@ for command in (
     report.report,
     train.train,
     evaluate.evaluate,
+    explain.explain,
     catalogue.roles,
     catalogue.lenses,
 ):

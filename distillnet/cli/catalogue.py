@@ -1,6 +1,6 @@
-import json
-
 import click
+
+from distillnet.tools.terminal import json_line, terminal
 
 
 @click.command()
@@ -16,7 +16,7 @@ def roles(as_json: bool, files: tuple[str, ...]) -> None:
             {"name": role.name, "stance": role.stance, "lens_tags": role.lens_tags}
             for role in known.values()
         ]
-        click.echo(json.dumps(entries, ensure_ascii=False))
+        click.echo(json_line(entries))
         return
     for role in known.values():
         click.echo(_columns(role.name, role.stance, width=20))
@@ -37,7 +37,7 @@ def lenses(family: str | None, language: str, as_json: bool) -> None:
         raise UnknownName("family", family, families)
     chosen = [lens for lens in catalogue.values() if family in (None, lens.family)]
     if as_json:
-        click.echo(json.dumps([lens.model_dump() for lens in chosen], ensure_ascii=False))
+        click.echo(json_line([lens.model_dump() for lens in chosen]))
         return
     for name in families:
         group = [lens for lens in chosen if lens.family == name]
@@ -53,6 +53,6 @@ def _columns(name: str, text: str, *, width: int, indent: str = "") -> str:
     import textwrap
 
     columns = min(100, shutil.get_terminal_size((80, 24)).columns)
-    lines = textwrap.wrap(text, columns - width - len(indent))
+    lines = textwrap.wrap(terminal(text), columns - width - len(indent))
     pad = "\n" + " " * (width + len(indent))
-    return f"{indent}{name:<{width}}{pad.join(lines)}"
+    return f"{indent}{terminal(name):<{width}}{pad.join(lines)}"

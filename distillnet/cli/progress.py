@@ -6,8 +6,11 @@ import time
 from types import TracebackType
 from typing import Any, TextIO
 
+from distillnet.tools.terminal import columns, fitted, terminal
+
 _EVERY_SECONDS = 10.0
 _WIDTH = 79
+_LONGEST = 2_000  # of a text that may be a whole book
 
 
 class Progress:
@@ -98,9 +101,10 @@ class Progress:
             self._line(name, text)
         elif self._live:
             line = _shaped(name, text)
-            self._stream.write(f"\r{line.ljust(self._drawn)}")
+            width = columns(line)
+            self._stream.write(f"\r{line}{' ' * (self._drawn - width)}")
             self._stream.flush()
-            self._drawn = len(line)
+            self._drawn = width
         elif time.monotonic() - self._last >= _EVERY_SECONDS:
             self._line(name, text)
 
@@ -117,8 +121,7 @@ class Progress:
 
 
 def _shaped(name: str, text: str) -> str:
-    line = f"{name:<10} {' '.join(text.split())}"
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+    return fitted(f"{name:<10} {terminal(text[:_LONGEST])}", _WIDTH)
 
 
 def _duration(seconds: float) -> str:

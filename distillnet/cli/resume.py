@@ -21,4 +21,4 @@ def resume(
             directory, on_event=progress, budget_calls=budget_calls, max_rounds=max_rounds
         )
     show(result, as_json=as_json)
-    result.require_few_failures()
+    result.require_whole()

@@ -38,4 +38,4 @@ def run(
     with Progress() as progress:
         result = distill(seed, out=out, on_event=progress, **settings)
     show(result, as_json=as_json)
-    result.require_few_failures()
+    result.require_whole()

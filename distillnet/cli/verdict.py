@@ -1,9 +1,10 @@
 """The last lines of a run: coverage, why it stopped, what the student gained, where it all is."""
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from distillnet.tools.terminal import json_line, terminal
 
 if TYPE_CHECKING:
     from distillnet.api import Run
@@ -13,14 +14,13 @@ def show(run: "Run", *, as_json: bool) -> None:
     """Prints the verdict to standard output, as text or as one JSON object."""
     if as_json:
         click.echo(
-            json.dumps(
+            json_line(
                 {
                     "directory": str(run.directory),
                     "coverage": run.coverage,
                     "evaluation": run.evaluation
                     and {k: v for k, v in run.evaluation.items() if k != "answers"},
-                },
-                ensure_ascii=False,
+                }
             )
         )
         return
@@ -35,9 +35,10 @@ def show(run: "Run", *, as_json: bool) -> None:
     )
     click.echo(f"rejected   {rejected or 'none'}")
     rounds = f"{coverage['rounds']} round{'s' if coverage['rounds'] > 1 else ''}"
-    click.echo(f"stopped    {coverage['stopped']} after {rounds}: {coverage['reason']}")
+    click.echo(f"stopped    {coverage['stopped']} after {rounds}: {terminal(coverage['reason'])}")
     click.echo(f"student    {student_line(run.evaluation)}")
-    click.echo(f"files      {run.directory}/  (open {run.directory}/report.html)")
+    directory = terminal(str(run.directory))
+    click.echo(f"files      {directory}/  (open {directory}/report.html)")
 
 
 def student_line(evaluation: dict[str, Any] | None) -> str:

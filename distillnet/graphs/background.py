@@ -20,12 +20,13 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def wait_for(work: Coroutine[Any, Any, T]) -> T:
+def wait_for(work: Coroutine[Any, Any, T], *, drain: Callable[[], int] = lambda: 0) -> T:
     """The result of ``work``, run on the one loop that all runs of this process share.
 
     The clients of model providers keep connections that belong to a loop, so a loop a run would
     break the second run; and in a notebook the caller's own loop is already running. When the
-    caller is interrupted, ``work`` is cancelled and its clean-up waited for.
+    caller is interrupted, ``drain`` is asked to end ``work`` softly; when that returns 0, nothing
+    to wait for, or at a second interrupt, ``work`` is cancelled and its clean-up waited for.
     """
     ended = threading.Event()
 
@@ -36,12 +37,17 @@ def wait_for(work: Coroutine[Any, Any, T]) -> T:
             ended.set()
 
     future = asyncio.run_coroutine_threadsafe(watched(), _loop())
-    try:
-        return future.result()
-    except BaseException:
-        future.cancel()
-        ended.wait()
-        raise
+    drained = False
+    while True:
+        try:
+            return future.result()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and not drained and drain():
+                drained = True
+                continue
+            future.cancel()
+            ended.wait()
+            raise
 
 
 async def interruptible(

@@ -7,11 +7,10 @@ import numpy as np
 
 from distillnet.agents.examiner import leaks
 from distillnet.agents.prompts import fence
-from distillnet.config import Gates
 from distillnet.graphs.context import Context, Work
 from distillnet.memory.embed import Vectors
-from distillnet.records import Cell, Item, Lens, Scene, SelfTest
-from distillnet.tools.gates import Accepted, Judged, judge
+from distillnet.records import Cell, Item, Scene, SelfTest
+from distillnet.tools.gates import Accepted, Judged, gates_for, judge
 from distillnet.tools.subject import subject_line
 from distillnet.tools.text import clean, sentences
 
@@ -45,7 +44,7 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
             passage=work.cast.seed.passages[cell.passage].text,
             passage_vector=passages[cell.passage],
             accepted=accepted,
-            gates=_gates(context, work.cast.lenses[cell.lens]),
+            gates=gates_for(context.settings.gates, work.cast.lenses[cell.lens].faithfulness),
         )
         if result.verdict == "accepted" and leaks(exam, text):
             result.verdict = "leak"
@@ -55,14 +54,6 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
         judged.append((scene, None if call.error else vector))
     ledger.record_scenes(judged)
     return Counter(scene.verdict for scene, _ in judged)
-
-
-def _gates(context: Context, lens: Lens) -> Gates:
-    """A parable need not name its subject: measured, good ones lie between 0.02 and 0.14."""
-    gates = context.settings.gates
-    if lens.faithfulness == "literal":
-        return gates
-    return gates.model_copy(update={"topic_cosine": gates.figurative_topic_cosine})
 
 
 def _accepted(context: Context) -> Accepted:

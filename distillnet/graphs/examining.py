@@ -23,13 +23,14 @@ async def write_exam(context: Context) -> list[Item]:
     interpreter = context.work().interpreter
 
     async def ask(prompt: str) -> str:
-        id = "exam-" + hashlib.sha256(f"{context.teacher.name}\n{prompt}".encode()).hexdigest()[:16]
+        named = f"{context.teacher.spec.name}\n{prompt}"
+        id = "exam-" + hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
         call = await interpreter.call(id, [("user", prompt)], limit=_TOKENS)
         if call is None or call.error:
             raise _NoAnswer
         return call.raw
 
-    asked = ask if context.teacher.capable and context.settings.train else None
+    asked = ask if context.teacher.spec.capable and context.settings.train else None
     for way in (asked, None):
         try:
             return await write_items(

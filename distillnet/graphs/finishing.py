@@ -11,6 +11,7 @@ import numpy as np
 
 from distillnet.agents.coverage_critic import Assessment
 from distillnet.errors import UsageError
+from distillnet.failpoints import reach
 from distillnet.graphs.context import Context
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
@@ -33,6 +34,7 @@ def coverage_record(
     return {
         "stopped": stopped,
         "reason": reason,
+        "cap": context.budget.over,
         "rounds": len(history),
         "lenses": {
             "planned": found.planned,
@@ -47,7 +49,17 @@ def coverage_record(
         },
         "verdicts": {verdict: verdicts[verdict] for verdict in get_args(Verdict)},
         "history": list(history),
+        "requests": context.ledger.outcomes(),
+        "spent": _spent(context),
     }
+
+
+def _spent(context: Context) -> dict[str, Any]:
+    """Requests, tokens and dollars (None where the price is unknown) so far."""
+    spent = context.ledger.spent().model_dump()
+    if context.work().interpreter.price is None:
+        spent["usd"] = None
+    return spent
 
 
 def export(context: Context) -> None:
@@ -58,6 +70,7 @@ def export(context: Context) -> None:
     rows = [scene.model_dump(mode="json") for scene in accepted]
     rejected = [scene.model_dump(mode="json") for scene in ledger.scenes(accepted=False)]
     write_jsonl(out / "scenes.jsonl", rows)
+    reach("during_export")
     write_yaml(out / "scenes.yaml", rows)
     write_jsonl(out / "rejected.jsonl", rejected)
     write_jsonl(out / "dataset" / "train.jsonl", dataset_rows(accepted))

@@ -4,13 +4,15 @@ A node reports what it does through LangGraph's stream writer, as small JSON eve
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from distillnet.agents import coverage_critic
 from distillnet.agents.planner import plan_cells
-from distillnet.errors import ModelAccessError
+from distillnet.errors import BudgetReached
+from distillnet.failpoints import reach
 from distillnet.graphs import cleaning, examining, finishing
 from distillnet.graphs.background import interruptible
 from distillnet.graphs.context import Context
@@ -19,6 +21,8 @@ from distillnet.graphs.state import State, Update, Wave
 from distillnet.records import Gap, Seed
 from distillnet.tools.export import write_jsonl
 from distillnet.tools.seeds import parse_seed
+
+_EXCERPT = 400
 
 
 async def seed(state: State, runtime: Runtime[Context]) -> Update:
@@ -36,7 +40,7 @@ async def seed(state: State, runtime: Runtime[Context]) -> Update:
     )
     if work.note:
         runtime.stream_writer({"note": work.note})
-    if not context.teacher.capable and work.cast.language == "ru":
+    if not context.teacher.spec.capable and work.cast.language == "ru":
         runtime.stream_writer({"note": "the embedded model cannot write Russian: give --model"})
     return {"seed": Seed.model_validate(known).id}
 
@@ -68,10 +72,6 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     # an earlier run with other settings: planning again finds the same ids.
     before = [cell for cell in context.ledger.cells() if cell.round < round]
     cells = plan_cells(work.cast, gaps, before, round=round)
-    if (left := work.interpreter.budget_left) is not None:
-        new = [cell for cell in cells if not context.ledger.has_answer(cell.id)]
-        dropped = {cell.id for cell in new[left:]}
-        cells = [cell for cell in cells if cell.id not in dropped]
     context.ledger.add_cells(cells)
     runtime.stream_writer({"stage": "plan", "round": round, "cells": len(cells)})
     return {"round": round, "pending": [cell.id for cell in cells]}
@@ -83,7 +83,12 @@ async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
     call = await context.work().interpreter.interpret(context.ledger.cell(state["cell"]))
     if call is not None:
         runtime.stream_writer(
-            {"call": call.cell, "tokens": call.output_tokens, "error": call.error}
+            {
+                "call": call.cell,
+                "tokens": call.output_tokens,
+                "error": call.error,
+                "text": call.raw[:_EXCERPT],
+            }
         )
     return {}
 
@@ -93,13 +98,9 @@ async def clean(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     judged = await asyncio.to_thread(cleaning.judge_wave, context, state.pending[:WAVE])
     runtime.stream_writer({"stage": "clean", "verdicts": judged})
-    for id in state.pending[:WAVE]:
-        call = context.ledger.call(id)
-        if call and call.error and call.error.startswith("access:"):
-            raise ModelAccessError(
-                f"{context.settings.model} refused: {call.error.removeprefix('access: ')}. "
-                "Mend the key or the quota, then resume; what was paid for is kept"
-            )
+    reach("after_verdicts_before_store")
+    if halted := context.work().interpreter.halted:
+        raise halted
     return {}
 
 
@@ -132,13 +133,15 @@ async def coverage(state: State, runtime: Runtime[Context]) -> Update:
         history,
         targets,
         rounds_left=context.settings.max_rounds - state.round,
-        calls_left=work.interpreter.budget_left,
+        cap=context.budget.over and context.budget.sentence(context.budget.over),
     )
     context.ledger.write_fact("gaps", [gap.model_dump(mode="json") for gap in found.gaps])
     context.ledger.write_fact(
         "coverage", finishing.coverage_record(context, found, history, stopped, reason)
     )
+    context.note_minutes()
     runtime.stream_writer({"stage": "coverage", "stopped": stopped, "reason": reason} | record)
+    reach("after_coverage_before_checkpoint")
     return {"stopped": stopped, "history": history}
 
 
@@ -152,19 +155,35 @@ async def export(state: State, runtime: Runtime[Context]) -> Update:
 async def train(state: State, runtime: Runtime[Context]) -> Update:
     """Teaches the student the accepted scenes."""
     runtime.stream_writer({"stage": "train"})
-    await interruptible(finishing.train, runtime.context, runtime.stream_writer)
+    await interruptible(finishing.train, runtime.context, _within_time(runtime))
     return {}
 
 
 async def evaluate(state: State, runtime: Runtime[Context]) -> Update:
     """Examines base and student on the same items."""
     runtime.stream_writer({"stage": "evaluate"})
-    await interruptible(finishing.evaluate, runtime.context, runtime.stream_writer)
+    await interruptible(finishing.evaluate, runtime.context, _within_time(runtime))
     return {}
 
 
 async def report(state: State, runtime: Runtime[Context]) -> Update:
     """Draws the one-file report."""
+    reach("before_report")
     runtime.stream_writer({"stage": "report"})
     await asyncio.to_thread(finishing.report, runtime.context)
     return {}
+
+
+def _within_time(runtime: Runtime[Context]) -> Callable[[Any], None]:
+    """The stream writer, which ends the work once the cap in minutes is reached."""
+
+    def emit(event: Any) -> None:
+        budget = runtime.context.budget
+        if budget.seconds_left() == 0:
+            raise BudgetReached(
+                f"{budget.sentence('minutes')}; everything is kept: distillnet resume "
+                f"{runtime.context.directory} --budget-minutes N"
+            )
+        runtime.stream_writer(event)
+
+    return emit

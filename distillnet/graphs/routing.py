@@ -8,8 +8,9 @@ from langgraph.types import Send
 from distillnet.graphs.context import Context
 from distillnet.graphs.state import State, Wave
 
-# The cost of a superstep grows faster than its number of tasks.
-WAVE = 256
+# Between two supersteps nothing is in flight, so few large ones are faster; but the cost of a task
+# grows with their number (0.5 ms each at 1,000, 5 ms at 10,000).
+WAVE = 1024
 
 
 def next_wave(state: State) -> list[Send]:

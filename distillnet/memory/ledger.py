@@ -8,6 +8,7 @@ a window in which a killed process has paid for an answer that it does not have.
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,14 @@ import numpy as np
 
 from distillnet.errors import ConfigError
 from distillnet.memory.embed import Vectors
-from distillnet.records import Call, Cell, Scene
+from distillnet.records import Attempt, Call, Cell, Scene, Spent
 
-_VERSION = 1
+_VERSION = 2
+# How long another program may hold the file before we say so.
+_LOCKED_SECONDS = 10.0
+# Kept beside the ledger and given up when the disk is full, so that the answers in flight, which
+# were paid for, still find room.
+_BALLAST_BYTES = 2_000_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS cells (
@@ -26,11 +32,26 @@ CREATE TABLE IF NOT EXISTS cells (
 CREATE TABLE IF NOT EXISTS calls (
     cell TEXT PRIMARY KEY, prompt TEXT NOT NULL, call TEXT NOT NULL, failed INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS attempts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, cell TEXT NOT NULL, outcome TEXT,
+    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, usd REAL, seconds REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS attempts_by_cell ON attempts (cell);
 CREATE TABLE IF NOT EXISTS scenes (
     place INTEGER PRIMARY KEY REFERENCES cells (place), id TEXT NOT NULL UNIQUE,
     verdict TEXT NOT NULL, scene TEXT NOT NULL, embedding BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS scenes_by_verdict ON scenes (verdict);
+"""
+
+# Format 1 knew calls, but not the single requests.
+_FROM_1 = """
+BEGIN;
+INSERT INTO attempts SELECT NULL, cell, iif(failed, 'failed', 'ok'),
+    json_extract(call, '$.input_tokens'), json_extract(call, '$.output_tokens'), NULL,
+    json_extract(call, '$.seconds') FROM calls;
+PRAGMA user_version=2;
+COMMIT;
 """
 
 
@@ -40,19 +61,40 @@ class Ledger:
     Nodes may use it from worker threads, one at a time.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises ConfigError when the file is no ledger, or one of a newer version."""
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Raises ConfigError when the file is no ledger, or one of a newer version.
+
+        ``read_only`` works on a copy in memory, as of now: it needs no lock, does not disturb the
+        run that goes on, and leaves nothing on the disk. sqlite3.OperationalError and OSError
+        (disk full, read-only, locked) pass through.
+        """
+        self._ballast = path.with_name(".ballast")
+        self.is_full = False
+        """The disk was found full; answers in flight went into the room kept for them."""
+        if not read_only and not _holds(self._ballast, _BALLAST_BYTES):
+            self._ballast.write_bytes(bytes(_BALLAST_BYTES))
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                ":memory:" if read_only else path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=_LOCKED_SECONDS,
+            )
+            if read_only:
+                _copy(path, self._db)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
+            if version > _VERSION:
                 raise ConfigError(
                     f"{path} was written by a newer DistillNet (format {version}): upgrade"
                 )
             self._db.executescript(_SCHEMA)
+            if version == 1:
+                self._db.executescript(_FROM_1)
             self._db.execute(f"PRAGMA user_version={_VERSION}")
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError as error:
             raise ConfigError(f"cannot open {path}: {error}") from None
 
@@ -92,18 +134,72 @@ class Ledger:
         rows = self._db.execute("SELECT cell FROM cells ORDER BY place")
         return [Cell.model_validate_json(text) for (text,) in rows]
 
-    def record_call(self, call: Call, *, prompt: str) -> None:
-        """Commits what a call brought; a later success replaces a failure, never the reverse.
+    def begin_attempt(
+        self, cell: str, *, input_tokens: int, output_tokens: int, usd: float | None
+    ) -> int:
+        """Notes a request before it is sent, with the most it can cost; returns its number."""
+        cursor = self._db.execute(
+            "INSERT INTO attempts VALUES (NULL, ?, NULL, ?, ?, ?, 0)",
+            (cell, input_tokens, output_tokens, usd),
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
 
-        Lone surrogates, which servers do send, become U+FFFD: neither JSON nor SQLite takes them.
+    def end_attempt(self, attempt: Attempt) -> None:
+        """Notes how a request ended."""
+        self._keep((_END_ATTEMPT, _ending(attempt)))
+
+    def record_call(self, call: Call, *, prompt: str, attempt: Attempt | None = None) -> None:
+        """Commits what a call brought and the end of the attempt that did, both or neither.
+
+        A later success replaces a failure, never the reverse. Lone surrogates, which servers do
+        send, become U+FFFD: neither JSON nor SQLite takes them.
         """
         error = None if call.error is None else _encodable(call.error)
         call = call.model_copy(update={"raw": _encodable(call.raw), "error": error})
-        self._db.execute(
-            "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (cell) DO UPDATE SET"
-            " call = excluded.call, failed = excluded.failed WHERE failed",
-            (call.cell, _encodable(prompt), call.model_dump_json(), error is not None),
+        row = (call.cell, _encodable(prompt), call.model_dump_json(), error is not None)
+        ended = [] if attempt is None else [(_END_ATTEMPT, _ending(attempt))]
+        self._keep((_RECORD_CALL, row), *ended)
+
+    def _keep(self, *changes: tuple[str, tuple[Any, ...]]) -> None:
+        """Commits (statement, row) pairs, all or none, if need be in the room of the ballast."""
+        while True:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                for statement, row in changes:
+                    self._db.execute(statement, row)
+                self._db.execute("COMMIT")
+                return
+            except sqlite3.OperationalError as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if "full" not in str(error) or not self._ballast.exists():
+                    raise
+                self._ballast.unlink()
+                self.is_full = True
+
+    def attempts(self, cell: str) -> list[Attempt]:
+        """The requests made for a call, in their order."""
+        rows = self._db.execute("SELECT * FROM attempts WHERE cell = ? ORDER BY number", (cell,))
+        return [
+            Attempt.model_validate(dict(zip(Attempt.model_fields, row, strict=True)))
+            for row in rows
+        ]
+
+    def spent(self) -> Spent:
+        """All requests so far; one that was in flight when the process died counts in full."""
+        row = self._db.execute(
+            "SELECT count(*), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),"
+            " coalesce(sum(usd), 0.0) FROM attempts"
+        ).fetchone()
+        return Spent.model_validate(dict(zip(Spent.model_fields, row, strict=True)))
+
+    def outcomes(self) -> dict[str, int]:
+        """How many requests ended how, by name; ``unknown`` for those cut off by a kill."""
+        rows = self._db.execute(
+            "SELECT coalesce(outcome, 'unknown'), count(*) FROM attempts GROUP BY 1 ORDER BY 1"
         )
+        return dict(rows.fetchall())
 
     def call(self, cell: str) -> Call | None:
         row = self._db.execute("SELECT call FROM calls WHERE cell = ?", (cell,)).fetchone()
@@ -117,9 +213,6 @@ class Ledger:
     def prompt(self, cell: str) -> str | None:
         row = self._db.execute("SELECT prompt FROM calls WHERE cell = ?", (cell,)).fetchone()
         return None if row is None else str(row[0])
-
-    def count_calls(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM calls").fetchone()[0])
 
     def calls(self) -> list[Call]:
         rows = self._db.execute("SELECT call FROM calls")
@@ -162,6 +255,39 @@ class Ledger:
             f"SELECT id, embedding FROM scenes {_where(accepted)} ORDER BY place"
         )
         return {id: np.frombuffer(blob, np.float32) for id, blob in rows if blob is not None}
+
+
+_RECORD_CALL = (
+    "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (cell) DO UPDATE SET"
+    " call = excluded.call, failed = excluded.failed WHERE failed"
+)
+_END_ATTEMPT = (
+    "UPDATE attempts SET outcome = ?, input_tokens = ?, output_tokens = ?, usd = ?, seconds = ?"
+    " WHERE number = ?"
+)
+
+
+def _copy(path: Path, into: sqlite3.Connection) -> None:
+    # Without a log beside it nobody has it open, so it may lie where nothing can be written.
+    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
+    uri = f"{path.absolute().as_uri()}?{mode}"
+    with closing(sqlite3.connect(uri, uri=True, timeout=_LOCKED_SECONDS)) as file:
+        file.backup(into)
+
+
+def _holds(path: Path, size: int) -> bool:
+    return path.exists() and path.stat().st_size == size
+
+
+def _ending(attempt: Attempt) -> tuple[Any, ...]:
+    return (
+        attempt.outcome,
+        attempt.input_tokens,
+        attempt.output_tokens,
+        attempt.usd,
+        attempt.seconds,
+        attempt.number,
+    )
 
 
 def _encodable(text: str) -> str:

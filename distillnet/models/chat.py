@@ -10,67 +10,99 @@ from langchain_core.messages import AIMessage
 
 from distillnet.config import Settings
 from distillnet.errors import ModelAccessError, UsageError
+from distillnet.models.faults import fault_of
+from distillnet.models.keys import export_key, find_key, key_variable, require_clean_url
 from distillnet.models.weights import require_torch
 
+OPENAI_URL = "https://api.openai.com/v1"
 _API_CONCURRENCY = 16
 _API_MAX_TOKENS = 1024
-_TRANSIENT = {408, 409, 425, 429, 500, 502, 503, 504, 529}
-_ATTEMPTS = 4
-_CONNECTION_FAULTS = {
-    "TimeoutError",
-    "ConnectionError",
-    "APIConnectionError",  # openai, anthropic; a time-out is one too
-    "TransportError",  # httpx
-    "ClientConnectionError",  # aiohttp
-}
 
 
 @dataclass(frozen=True)
-class Teacher:
-    """A chat model and what a run must know of it.
+class TeacherSpec:
+    """What a run, and a plan of it, must know of a chat model before it is opened.
 
-    ``parameters`` shape the answers and so are part of every cell's id. ``capable`` models are
-    asked for structure (JSON test items); the embedded one only for prose. ``samples_by_seed``
-    says that ``ainvoke(..., seed=n)`` gives a different answer for each n.
+    ``parameters`` shape the answers and so are part of every cell's id; ``max_tokens`` is always
+    among them. ``timeout`` is in seconds. ``capable`` models are asked for structure (JSON test
+    items); the embedded one only for prose. ``samples_by_seed`` says that ``ainvoke(...,
+    seed=n)`` gives a different answer for each n. ``url`` is where requests go: None where
+    nothing is sent anywhere, "" where the provider's own library decides. ``key`` names the
+    variable of the key, "" for none.
     """
 
-    chat: BaseChatModel
     name: str
     parameters: dict[str, Any]
     concurrency: int
     timeout: float
     capable: bool
     samples_by_seed: bool
+    url: str | None
+    key: str
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A chat model, opened."""
+
+    chat: BaseChatModel
+    spec: TeacherSpec
 
     async def ask(
         self, messages: list[tuple[str, str]], *, seed: int, limit: int | None = None
     ) -> AIMessage:
-        """One answer, of at most ``limit`` tokens where that differs from the run's limit.
+        """One request for an answer of at most ``limit`` tokens (None = the run's limit).
 
-        Passing faults are retried here and nowhere else.
-
-        Raises what the provider raised once the retries are used up.
+        Raises ModelFault and nothing else; whoever calls decides whether to try again.
         """
-        from tenacity import (
-            AsyncRetrying,
-            retry_if_exception,
-            stop_after_attempt,
-            wait_exponential_jitter,
-        )
+        options: dict[str, Any] = {"seed": seed} if self.spec.samples_by_seed else {}
+        if limit is not None and not self.spec.samples_by_seed:
+            options["max_tokens"] = limit
+        try:
+            async with asyncio.timeout(self.spec.timeout):
+                return await self.chat.ainvoke(messages, **options)
+        except Exception as error:
+            raise fault_of(error) from None
 
-        options: dict[str, Any] = {"seed": seed} if self.samples_by_seed else {}
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(_is_transient),
-            stop=stop_after_attempt(_ATTEMPTS),
-            wait=wait_exponential_jitter(multiplier=0.5, max=20),
-            reraise=True,
+    async def aclose(self) -> None:
+        """Lets go of open connections."""
+        if (close := getattr(self.chat, "aclose", None)) is not None:
+            await close()
+
+
+def describe_teacher(settings: Settings) -> TeacherSpec:
+    """What ``settings.model`` names, without opening it: no key, package or network is needed.
+
+    Raises UsageError for a name of the wrong form or a URL that carries a secret.
+    """
+    if settings.model == "embedded":
+        return _embedded_spec(settings)
+    provider, _, name = settings.model.partition(":")
+    if not provider or not name:
+        raise UsageError(
+            f"no model {settings.model!r}: give 'embedded' or provider:name, "
+            "like openai:gpt-5-mini or ollama:qwen3"
         )
-        async for attempt in retrying:
-            with attempt:
-                return await asyncio.wait_for(
-                    self.chat.ainvoke(messages, **options), timeout=self.timeout
-                )
-        raise AssertionError("tenacity returns or raises")
+    parameters: dict[str, Any] = {"max_tokens": settings.max_tokens or _API_MAX_TOKENS}
+    # Some models refuse sampling parameters, so none is sent that was not asked for.
+    for option in ("temperature", "top_p"):
+        if (value := getattr(settings, option)) is not None:
+            parameters[option] = value
+    url = settings.base_url or ""
+    if provider == "openai":
+        url = (url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL).rstrip("/")
+    if url:
+        require_clean_url(url, "base_url" if settings.base_url else "OPENAI_BASE_URL")
+    return TeacherSpec(
+        name=settings.model,
+        parameters={**parameters, "base_url": settings.base_url},
+        concurrency=settings.concurrency or _API_CONCURRENCY,
+        timeout=settings.timeout,
+        capable=True,
+        samples_by_seed=False,
+        url=url,
+        key=settings.api_key_env or key_variable(settings.model),
+    )
 
 
 def open_teacher(settings: Settings) -> Teacher:
@@ -79,96 +111,93 @@ def open_teacher(settings: Settings) -> Teacher:
     Raises UsageError for an unknown provider or a missing integration package (with its install
     line), ModelAccessError when the provider's key is not in the environment.
     """
+    spec = describe_teacher(settings)
     if settings.model == "embedded":
-        return _embedded(settings)
-    if ":" not in settings.model:
-        raise UsageError(
-            f"no model {settings.model!r}: give 'embedded' or provider:name, "
-            "like openai:gpt-5-mini or ollama:qwen3"
-        )
-    return _api(settings)
+        require_torch("the embedded model")
+        from distillnet.models.embedded import EmbeddedChat
+
+        sampling = {k: v for k, v in spec.parameters.items() if k != "random_seed"}
+        return Teacher(EmbeddedChat(**sampling), spec)
+    if settings.model.startswith("openai:"):
+        return Teacher(_openai(settings, spec), spec)
+    return Teacher(_from_langchain(settings, spec), spec)
 
 
-def _embedded(settings: Settings) -> Teacher:
-    require_torch("the embedded model")
+def _embedded_spec(settings: Settings) -> TeacherSpec:
     from distillnet.models.embedded import EmbeddedChat
 
-    given: dict[str, Any] = {
-        "temperature": settings.temperature,
-        "top_p": settings.top_p,
-        "max_tokens": settings.max_tokens,
+    defaults = {name: field.default for name, field in EmbeddedChat.model_fields.items()}
+    shaped = ("temperature", "top_p", "repetition_penalty", "max_tokens")
+    parameters = {
+        name: defaults[name] if (given := getattr(settings, name, None)) is None else given
+        for name in shaped
     }
-    chat = EmbeddedChat(**{name: value for name, value in given.items() if value is not None})
-    return Teacher(
-        chat=chat,
+    return TeacherSpec(
         name=settings.model,
-        parameters={
-            "temperature": chat.temperature,
-            "top_p": chat.top_p,
-            "repetition_penalty": chat.repetition_penalty,
-            "max_tokens": chat.max_tokens,
-            "random_seed": settings.random_seed,
-        },
+        parameters={**parameters, "random_seed": settings.random_seed},
         # More than one batch in flight, so that the next one is full when the first is done.
-        concurrency=settings.concurrency or 4 * chat.batch_size,
+        concurrency=settings.concurrency or 4 * defaults["batch_size"],
         # Requests wait for the batches before theirs, so the time for one call is no measure.
         timeout=3600.0,
         capable=False,
         samples_by_seed=True,
+        url=None,
+        key="",
     )
 
 
-def _api(settings: Settings) -> Teacher:
+def _openai(settings: Settings, spec: TeacherSpec) -> BaseChatModel:
+    from distillnet.models.openai_chat import OpenAIChat
+
+    key = find_key(spec.key)
+    # A server of one's own wants no key.
+    if key is None and spec.url == OPENAI_URL:
+        raise _no_key(settings, spec)
+    parameters = {
+        name: value
+        for name, value in spec.parameters.items()
+        if name not in ("base_url", "max_tokens")
+    }
+    return OpenAIChat(
+        model=settings.model.partition(":")[2],
+        base_url=spec.url or OPENAI_URL,
+        api_key=key,
+        parameters=parameters,
+        max_tokens=spec.parameters["max_tokens"],
+        limit_name="max_completion_tokens" if spec.url == OPENAI_URL else "max_tokens",
+        timeout=settings.timeout,
+        idle_timeout=settings.idle_timeout,
+    )
+
+
+def _from_langchain(settings: Settings, spec: TeacherSpec) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
 
-    options: dict[str, Any] = {"max_tokens": settings.max_tokens or _API_MAX_TOKENS}
-    # Some models refuse sampling parameters, so none is sent that was not asked for.
-    for name in ("temperature", "top_p"):
-        if (value := getattr(settings, name)) is not None:
-            options[name] = value
-    access: dict[str, Any] = {"max_retries": 0, "timeout": settings.timeout}
-    if settings.base_url:
-        access["base_url"] = settings.base_url
-        if settings.model.startswith("openai:") and not os.environ.get("OPENAI_API_KEY"):
-            # Local servers want no key, the client library insists on some.
-            access["api_key"] = "none"
+    options = {name: value for name, value in spec.parameters.items() if value is not None}
+    if settings.api_key_env:
+        if (key := find_key(spec.key)) is None:
+            raise _no_key(settings, spec)
+        options["api_key"] = key
+    else:
+        export_key(spec.key)
     try:
-        chat = init_chat_model(settings.model, **options, **access)
+        # Retries are counted and paid for here, in one layer.
+        chat: BaseChatModel = init_chat_model(
+            settings.model, **options, max_retries=0, timeout=settings.timeout
+        )
+        return chat
     except ImportError as error:
         raise UsageError(f"model {settings.model!r}: {error}") from None
     except ValueError as error:
         raise UsageError(f"model {settings.model!r} cannot be opened: {error}") from None
     except Exception as error:
         if "api_key" in str(error).lower() or "credential" in str(error).lower():
-            provider = settings.model.split(":")[0].upper()
-            raise ModelAccessError(
-                f"no key for {settings.model!r}: put it into the environment "
-                f"({provider}_API_KEY=...) or use --model embedded"
-            ) from None
+            raise _no_key(settings, spec) from None
         raise
-    return Teacher(
-        chat=chat,
-        name=settings.model,
-        parameters={**options, "base_url": settings.base_url},
-        concurrency=settings.concurrency or _API_CONCURRENCY,
-        timeout=settings.timeout,
-        capable=True,
-        samples_by_seed=False,
+
+
+def _no_key(settings: Settings, spec: TeacherSpec) -> ModelAccessError:
+    return ModelAccessError(
+        f"no key for {settings.model!r}: put it into the environment or .env "
+        f"({spec.key}=...) or use --model embedded"
     )
-
-
-def is_access_error(error: BaseException) -> bool:
-    """Authentication or quota: no later call can succeed either."""
-    # The message alone does not always carry the code.
-    said = f"{getattr(error, 'code', None)} {error}".lower()
-    return getattr(error, "status_code", None) in {401, 402, 403} or "insufficient_quota" in said
-
-
-def _is_transient(error: BaseException) -> bool:
-    if is_access_error(error):
-        return False
-    if getattr(error, "status_code", None) in _TRANSIENT:
-        return True
-    # Connection faults carry no status; their classes differ by provider, a base's name does not.
-    names = {base.__name__ for base in type(error).__mro__}
-    return bool(names & _CONNECTION_FAULTS)

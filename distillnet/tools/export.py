@@ -90,7 +90,7 @@ def _dumper() -> type[Any]:
 
     # PyYAML quotes what a YAML 1.1 reader takes for another type; numbers that only YAML 1.2 knows
     # (0o14, 08, 1e3, and so one hash in a thousand) must be quoted here.
-    class Dumper(yaml.SafeDumper):
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
         pass
 
     def text(dumper: Any, value: str) -> Any:

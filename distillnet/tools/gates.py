@@ -1,17 +1,19 @@
 """The gates: one verdict for each answer, and the number that each gate measured.
 
 The numbers are kept with the scene, so that a rejection can be explained and a threshold argued
-with. Gates are asked in the order of ``judge``; the first that objects gives the verdict.
+with. Gates are asked in the order of ``checks``; the first that objects gives the verdict.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distillnet.config import Gates
-from distillnet.records import Call, Language, Verdict
+from distillnet.records import Call, Faithfulness, Language, Verdict
 from distillnet.tools.text import language_share, looks_foreign, ngrams, words
 
 _RUN = 4
@@ -46,6 +48,9 @@ _REFUSALS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HEAD = 200
+# Said by the server, whatever the text: the provider's filter, or the model in a field of its own.
+_REFUSED = ("content_filter", "refusal")
+Bound = Literal["at least", "at most", "below"]
 
 
 @dataclass
@@ -69,6 +74,28 @@ class Accepted:
         self.ids.append(id)
         self.runs.append(ngrams(words(text), _RUN))
         self.vectors.append(vector)
+
+
+class Check(NamedTuple):
+    """One gate: ``what`` it looks at, and whether it ``objects``; then the verdict is ``gives``.
+
+    A gate with a threshold objects to a ``number`` that is not at least, at most or below it.
+    """
+
+    name: str
+    what: str
+    gives: Verdict
+    objects: bool
+    number: float | None = None
+    bound: Bound | None = None
+    threshold: float | None = None
+
+
+def gates_for(gates: Gates, faithfulness: Faithfulness) -> Gates:
+    """A parable need not name its subject: measured, good ones lie between 0.02 and 0.14."""
+    if faithfulness == "literal":
+        return gates
+    return gates.model_copy(update={"topic_cosine": gates.figurative_topic_cosine})
 
 
 def judge(
@@ -104,32 +131,77 @@ def judge(
         "topic": float(vector @ passage_vector),
     }
     nearest, numbers["cosine"], numbers["overlap"] = _nearest(runs, vector, accepted)
-    return Judged(_verdict(call, text, numbers, language, gates), numbers, nearest)
+    asked = checks(call, text, numbers, language, gates)
+    return Judged(next((c.gives for c in asked if c.objects), "accepted"), numbers, nearest)
 
 
-def _verdict(
-    call: Call, text: str, n: dict[str, float], language: Language, gates: Gates
-) -> Verdict:
-    if n["words"] == 0:
-        return "degenerate"
-    if n["loop"] > gates.loop_share or _is_gibberish(text):
-        return "degenerate"
-    if _REFUSALS.search(text[:_HEAD].replace("’", "'")):
-        return "refusal"
-    if call.finish_reason == "length" or call.output_tokens >= call.token_limit:
-        # Servers say "stop" on cut answers too, so the count is looked at as well.
-        return "truncated"
-    if n["language"] < gates.language_share or looks_foreign(text, language):
-        return "wrong_language"
-    if n["echo"] > gates.echo_overlap:
-        return "echo"
-    if n["words"] < gates.min_words:
-        return "degenerate"
-    if n["topic"] < gates.topic_cosine:
-        return "off_topic"
-    if n["cosine"] > gates.repeat_cosine or n["overlap"] > gates.repeat_overlap:
-        return "repeat"
-    return "accepted"
+def checks(
+    call: Call, text: str, numbers: dict[str, float], language: Language, gates: Gates
+) -> Iterator[Check]:
+    """The gates in the order in which they are asked; ``numbers`` are those of ``Judged.gates``."""
+    n, head = numbers, text[:_HEAD].replace("’", "'")
+    refused = call.finish_reason in _REFUSED
+    yield Check("withheld", "the provider says refused or filtered", "refusal", refused)
+    yield _measured("empty", "words", "degenerate", n["words"], "at least", 1)
+    yield _measured(
+        "loop", "4-word runs that come again", "degenerate", n["loop"], "at most", gates.loop_share
+    )
+    yield Check("gibberish", "mostly signs, or no words", "degenerate", _is_gibberish(text))
+    yield Check("refusal", "begins like a refusal", "refusal", bool(_REFUSALS.search(head)))
+    yield Check("finish", "the model says so", "truncated", call.finish_reason == "length")
+    # Servers say "stop" on cut answers too, so the count is looked at as well.
+    yield _measured(
+        "tokens", "tokens written", "truncated", call.output_tokens, "below", call.token_limit
+    )
+    yield _measured(
+        "language",
+        "letters of its script",
+        "wrong_language",
+        n["language"],
+        "at least",
+        gates.language_share,
+    )
+    foreign = looks_foreign(text, language)
+    yield Check("foreign", "words of another language", "wrong_language", foreign)
+    yield _measured(
+        "echo", "4-word runs of the prompt", "echo", n["echo"], "at most", gates.echo_overlap
+    )
+    yield _measured("length", "words", "degenerate", n["words"], "at least", gates.min_words)
+    yield _measured(
+        "topic", "cosine to the passage", "off_topic", n["topic"], "at least", gates.topic_cosine
+    )
+    yield _measured(
+        "cosine",
+        "cosine to an accepted scene",
+        "repeat",
+        n["cosine"],
+        "at most",
+        gates.repeat_cosine,
+    )
+    yield _measured(
+        "overlap",
+        "wording of an accepted scene",
+        "repeat",
+        n["overlap"],
+        "at most",
+        gates.repeat_overlap,
+    )
+
+
+def _measured(
+    name: str, what: str, gives: Verdict, number: float, bound: Bound, threshold: float
+) -> Check:
+    objects = {
+        "at least": number < threshold,
+        "at most": number > threshold,
+        "below": number >= threshold,
+    }[bound]
+    return Check(name, what, gives, objects, number, bound, threshold)
+
+
+def overlap(text: str, other: str) -> float:
+    """Share (0 to 1) of the 4-word runs of ``text`` that ``other`` has, too."""
+    return _share(ngrams(words(text), _RUN), ngrams(words(other), _RUN))
 
 
 def _is_gibberish(text: str) -> bool:

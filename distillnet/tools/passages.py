@@ -53,12 +53,14 @@ def opening_of(text: str) -> str:
     title = re.sub(r"^#+\s*", "", first_line).strip()
     if (is_line or title != first_line.strip()) and 0 < len(words(title)) <= _TITLE_WORDS:
         return title
-    opening = ""
+    opening, said, size = "", 0, 0
     for first, last in sentence_spans(body[start:]):
-        longer = f"{opening} {body[start + first : start + last]}".strip()
-        if len(words(longer)) > _STATEMENT_WORDS:
+        sentence = body[start + first : start + last]
+        said += len(words(sentence))
+        size += len(sentence) + 1
+        if said > _STATEMENT_WORDS or size > _PASSAGE_CHARACTERS:
             break
-        opening = longer
+        opening = f"{opening} {sentence}".lstrip()
     if words(opening):
         return opening
     return " ".join(body[start : start + _PASSAGE_CHARACTERS].split()[:_STATEMENT_WORDS]) + " …"

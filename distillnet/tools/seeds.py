@@ -56,6 +56,18 @@ def parse_seed(
     return _seed(content, origin, language)
 
 
+def run_name(seed: Seed) -> str:
+    """The name of the seed's run directory: its first words and six characters of its id.
+
+    A file name on any system, of at most 120 bytes: lower-case letters and digits joined by "-".
+    """
+    named = [word[:20] for word in words(clean(seed.question or seed.statement))[:5]]
+    while len("-".join(named).encode()) > 113:
+        named.pop()
+    # A seed that was not parsed here may carry any id.
+    return "-".join([*named, re.sub(r"[^0-9a-z]", "0", f"{seed.id:0<6}"[:6])])
+
+
 def _seed(content: _Content, origin: str, language: Language | None) -> Seed:
     text = clean(content.text)
     question = clean(content.question or "")
@@ -181,7 +193,7 @@ def _decode_cp1251(data: bytes) -> str:
 
 # ---- questions and answers -----------------------------------------------------------------------
 
-_QUESTION = re.compile(r"\s*(?:Q|(?i:question|вопрос))\s{0,3}:")
+_QUESTION = re.compile(r"[^\S\n]*+(?:Q|(?i:question|вопрос))\s{0,3}:")
 _ANSWER = re.compile(r"(?<!\w)(?:A|(?i:answer|ответ))\s{0,3}:")
 _LONE_ANSWER = re.compile(r"\s*(?i:answer|ответ)\s{0,3}:")
 _NEXT_QUESTION = re.compile(rf"\n{_QUESTION.pattern}")

@@ -132,24 +132,38 @@ def looks_foreign(text: str, language: Language) -> bool:
 
 
 _ESCAPE = re.compile(
-    r"\x1b\[[0-?]*+[ -/]*+[@-~]|\x9b[0-?]*+[ -/]*+[@-~]"  # CSI: colours, cursor
-    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*+(?:\x07|\x1b\\|\x9c)"  # OSC and other strings: titles, links
+    r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"  # CSI: colours, cursor, pasted text
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])"  # OSC, DCS and other strings: titles, links
+    r"[^\x07\x1b\x80-\x9f]*+(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*+[0-~]"
 )
-# Surrogates, controls but \n and \t, bidi controls, byte order marks, invisible tag characters.
+# Surrogates, controls but \n and \t, bidi controls, and what is never seen: zero-width characters,
+# fillers, tags. The joiners (U+200C, U+200D) stay: Persian words and emoji are made with them.
 _UNWANTED = re.compile(
-    r"[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    r"\ufeff\U000e0000-\U000e007f]"
+    r"[\ud800-\udfff\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    r"\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_MARKS = 30  # on one letter: the Stream-Safe Text Format (Unicode Annex 15, section 13)
 
 
 def clean(text: str) -> str:
-    """NFC with ``\\n`` as the only line end, nothing that steers a terminal, stripped.
+    """What is visible of ``text``, stripped; ``clean(clean(text)) == clean(text)``."""
+    return visible(text).strip()
 
-    ``clean(clean(text)) == clean(text)``.
-    """
+
+def visible(text: str) -> str:
+    """NFC with ``\\n`` as the only line end; nothing that steers a terminal, reorders or hides."""
     text = re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", _ESCAPE.sub("", text))
-    return unicodedata.normalize("NFC", _UNWANTED.sub("", text)).strip()
+    # Cut before as well: sorting a long row of marks, as NFC must, takes quadratic time.
+    return _cut_marks(unicodedata.normalize("NFC", _cut_marks(_UNWANTED.sub("", text))))
+
+
+def _cut_marks(text: str) -> str:
+    """At most ``_MARKS`` combining marks in a row."""
+    marks = "".join(filter(unicodedata.combining, set(text)))
+    row = rf"([{marks}]{{{_MARKS}}})[{marks}]++"
+    return re.sub(row, r"\1", text) if marks else text
 
 
 _TITLES = word_set("""

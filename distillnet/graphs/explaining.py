@@ -1,0 +1,244 @@
+"""How one scene came about: from the seed to its verdict and its place in the data set.
+
+Everything is read from the run directory. No model, key or network is needed and nothing is
+written, so that a run can be explained while it goes on.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from distillnet.agents.examiner import leaks
+from distillnet.agents.prompts import as_text, render
+from distillnet.agents.registry import load_roles
+from distillnet.config import Gates, Settings
+from distillnet.errors import DistillNetError, StorageError, UnknownName, UsageError
+from distillnet.graphs.explanation import MEANINGS, Explanation, Gate, Judgement, Place, Relative
+from distillnet.memory.ledger import Ledger
+from distillnet.records import Call, Cell, Item, Language, Lens, Passage, Scene, Seed
+from distillnet.tools.gates import Check, checks, gates_for, overlap
+from distillnet.tools.lenses import load_forms, load_lenses
+
+_NEIGHBOURS = 5
+_LEAST_PREFIX = 4
+_FIRST_CHARACTERS = 100
+_FILES = ("dataset/train.jsonl", "scenes.jsonl", "scenes.yaml", "rejected.jsonl")
+
+
+def explain(directory: Path, settings: Settings, seed: Seed, scene: str) -> Explanation:
+    """The explanation of ``scene``: an id, the beginning of one, or the name of a lens.
+
+    Raises UsageError for a name that none or several cells have, StorageError for a ledger that
+    cannot be read.
+    """
+    path = directory / "ledger.sqlite"
+    if not path.is_file():
+        raise UsageError(f"the run in {str(directory)!r} has no ledger yet: run or resume it first")
+    try:
+        ledger = Ledger(path, read_only=True)
+    except sqlite3.OperationalError as error:
+        raise StorageError(
+            f"cannot read {path} ({error}): copy the run directory to where you may write"
+        ) from None
+    try:
+        return _explain(directory, settings, seed, scene, ledger)
+    finally:
+        ledger.close()
+
+
+def _explain(
+    directory: Path, settings: Settings, seed: Seed, name: str, ledger: Ledger
+) -> Explanation:
+    scenes = {scene.id: scene for scene in ledger.scenes()}
+    cell = _find(name, ledger.cells(), scenes)
+    call, scene = ledger.call(cell.id), scenes.get(cell.id)
+    if scene and scene.verdict == "failed" and call and call.error is None:
+        scene = None  # asked again since, with success
+    language = settings.language or seed.language
+    passage = seed.passages[cell.passage]
+    lens = load_lenses(f for f in settings.lens_folders if f.is_dir()).get(cell.lens)
+    sent = ledger.prompt(cell.id)
+    prompt = sent or _rendered(cell, seed, passage, lens, settings, language)
+    attempts = ledger.attempts(cell.id)
+    return Explanation(
+        cell=cell,
+        language=language,
+        origin=seed.origin,
+        question=seed.question,
+        statement=seed.statement,
+        passage=passage,
+        passages=len(seed.passages),
+        lens=lens if lens and prompt and lens.question.in_(language) in prompt else None,
+        stance=prompt and prompt.removeprefix("[system]\n").split("\n\n[user]\n")[0],
+        prompt=prompt,
+        sent=sent is not None,
+        call=call,
+        attempts=tuple(attempts),
+        usd=_total([attempt.usd for attempt in attempts]),
+        verdict=scene.verdict if scene else None,
+        meaning=_meaning(scene, call),
+        judgement=_judgement(scene, call, scenes, language, settings.gates, ledger)
+        if scene and call
+        else None,
+        places=tuple(_places(directory, cell.id)),
+    )
+
+
+def _find(name: str, cells: list[Cell], scenes: dict[str, Scene]) -> Cell:
+    """The one cell that ``name`` means."""
+    found = [cell for cell in cells if name in (cell.id, cell.lens)] or [
+        cell for cell in cells if len(name) >= _LEAST_PREFIX and cell.id.startswith(name)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        known = ", ".join(
+            f"{cell.id} (round {cell.round}, {cell.role}, {_state(scenes.get(cell.id))})"
+            for cell in found
+        )
+        raise UsageError(f"{name!r} means {len(found)} scenes: give the id of one: {known}")
+    if close := get_close_matches(name, {n for cell in cells for n in (cell.id, cell.lens)}, n=1):
+        raise UnknownName("scene", name, close)
+    raise UsageError(
+        f"no scene {name!r}: give its id (see scenes.jsonl and rejected.jsonl), at least "
+        f"{_LEAST_PREFIX} characters of it, or the name of its lens"
+    )
+
+
+def _state(scene: Scene | None) -> str:
+    return scene.verdict if scene else "not judged"
+
+
+def _meaning(scene: Scene | None, call: Call | None) -> str:
+    if scene is not None:
+        return MEANINGS[scene.verdict]
+    if call is None:
+        return "planned, not answered yet"
+    return "answered, not judged yet" if call.error is None else "the call failed; not judged yet"
+
+
+def _rendered(
+    cell: Cell,
+    seed: Seed,
+    passage: Passage,
+    lens: Lens | None,
+    settings: Settings,
+    language: Language,
+) -> str | None:
+    """The prompt of a cell that was not asked yet."""
+    try:
+        role, form = load_roles(settings.roles)[cell.role], load_forms()[cell.form]
+    except (DistillNetError, KeyError):
+        return None
+    return as_text(render(seed, passage, lens, role, form, language)) if lens else None
+
+
+def _total(costs: list[float | None]) -> float | None:
+    known = [usd for usd in costs if usd is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
+def _judgement(
+    scene: Scene,
+    call: Call,
+    scenes: dict[str, Scene],
+    language: Language,
+    thresholds: Gates,
+    ledger: Ledger,
+) -> Judgement:
+    exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
+    gates = tuple(_gates(scene, call, exam, language, thresholds))
+    stopped_by = next((gate for gate in gates if gate.state == "stopped"), None)
+    now = stopped_by.gives if stopped_by else "accepted"
+    stop = stopped_by.name if stopped_by else None
+    return Judgement(
+        scene=scene,
+        gates=gates,
+        verdict_now=now if gates else scene.verdict,
+        leaks=next(i.id for i in exam if leaks([i], scene.text)) if stop == "leak" else None,
+        nearest=_relative(scenes[scene.nearest], scene.gates["cosine"]) if scene.nearest else None,
+        overlaps=_overlapping(scene, scenes.values()) if stop == "overlap" else None,
+        neighbours=tuple(_neighbours(scene.id, scenes, ledger)),
+    )
+
+
+def _gates(
+    scene: Scene, call: Call, exam: list[Item], language: Language, gates: Gates
+) -> Iterator[Gate]:
+    """The gates in their order; none where there was no answer to judge."""
+    if scene.verdict == "failed":
+        return
+    thresholds = gates_for(gates, scene.faithfulness)
+    leak = Check("leak", "gives away the exam", "leak", leaks(exam, scene.text))
+    stopped = False
+    for check in (*checks(call, scene.text, scene.gates, language, thresholds), leak):
+        yield Gate(
+            name=check.name,
+            what=check.what,
+            gives=check.gives,
+            number=check.number,
+            bound=check.bound,
+            threshold=check.threshold,
+            state="not asked" if stopped else "stopped" if check.objects else "passed",
+        )
+        stopped = stopped or check.objects
+
+
+def _relative(scene: Scene, likeness: float) -> Relative:
+    return Relative(
+        id=scene.id,
+        lens=scene.lens,
+        role=scene.role,
+        verdict=scene.verdict,
+        likeness=likeness,
+        begins=_beginning(scene.text),
+    )
+
+
+def _beginning(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) <= _FIRST_CHARACTERS:
+        return line
+    return f"{line[:_FIRST_CHARACTERS].rsplit(' ', 1)[0]} ..."
+
+
+def _overlapping(scene: Scene, scenes: Iterable[Scene]) -> Relative:
+    """The accepted scene whose overlap is the number that the gate measured."""
+    shares = [
+        (overlap(scene.text, other.text), other)
+        for other in scenes
+        if other.verdict == "accepted" and other.id != scene.id
+    ]
+    measured = scene.gates["overlap"]
+    share, other = min(shares, key=lambda pair: abs(pair[0] - measured))
+    return _relative(other, share)
+
+
+def _neighbours(id: str, scenes: dict[str, Scene], ledger: Ledger) -> Iterator[Relative]:
+    """The scenes, of any verdict, whose vectors have the largest cosine to this one's."""
+    vectors = ledger.vectors()
+    own = vectors.pop(id, None)
+    if own is None or not vectors:
+        return
+    ids = list(vectors)
+    cosines = np.stack(list(vectors.values())) @ own
+    for place in np.argsort(-cosines, kind="stable")[:_NEIGHBOURS]:
+        yield _relative(scenes[ids[place]], float(cosines[place]))
+
+
+def _places(directory: Path, id: str) -> Iterator[Place]:
+    """Where the files of the run hold the scene."""
+    # A quotation mark inside a text is escaped in JSON, and a text inside YAML is indented.
+    in_json = f'"id": "{id}"'.encode()
+    in_yaml = {f"- id: {quote}{id}{quote}".encode() for quote in ("", "'", '"')}
+    for name in _FILES:
+        path = directory / name
+        if not path.is_file():
+            continue
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if in_json in line if path.suffix == ".jsonl" else line.rstrip() in in_yaml:
+                    yield Place(file=name, line=number)

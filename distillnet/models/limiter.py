@@ -1,0 +1,82 @@
+"""How many requests may be in flight: down at once when the server objects, slowly up again."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Limiter:
+    """Additive increase, multiplicative decrease (Chiu and Jain, 1989) between 1 and ``most``.
+
+    ``await slot()`` in the order of asking. ``objected`` halves the limit, once for all requests
+    that were in flight together, and holds every new request back for ``seconds``; after as many
+    successes as the limit it rises by one.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.limit = most
+        self.in_flight = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._successes = 0
+        self._lowered = float("-inf")
+        self._closed_until = float("-inf")
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[float]:
+        """A place among the requests in flight; gives the moment it was had (monotonic s)."""
+        await self._enter()
+        try:
+            yield time.monotonic()
+        finally:
+            self.in_flight -= 1
+            self._wake()
+
+    def succeeded(self) -> None:
+        self._successes += 1
+        if self._successes >= self.limit and self.limit < self._most:
+            self._successes = 0
+            self.limit += 1
+            self._wake()
+
+    def objected(self, started: float, seconds: float | None) -> None:
+        """The server said "too many" to the request that had its slot at ``started``."""
+        now = time.monotonic()
+        self._closed_until = max(self._closed_until, now + (seconds or 0.0))
+        self._successes = 0
+        if started > self._lowered:
+            self.limit = max(1, self.limit // 2)
+            self._lowered = now
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds, self._wake)
+
+    def open(self) -> None:
+        """Holds nobody back any longer."""
+        self._closed_until = float("-inf")
+        self._wake()
+
+    async def _enter(self) -> None:
+        if self.in_flight < self.limit and not self._waiting and not self._is_closed():
+            self.in_flight += 1
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.in_flight -= 1
+                self._wake()
+            raise
+
+    def _wake(self) -> None:
+        while self._waiting and self.in_flight < self.limit and not self._is_closed():
+            place = self._waiting.popleft()
+            if not place.done():
+                self.in_flight += 1
+                place.set_result(None)
+
+    def _is_closed(self) -> bool:
+        return time.monotonic() < self._closed_until
