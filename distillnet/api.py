@@ -21,9 +21,18 @@ from distillnet.graphs import explaining, finishing
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.context import Context, check_settings, open_context
 from distillnet.graphs.distill import build_distill_graph
+from distillnet.graphs.drawing import draw_graph as draw_graph
 from distillnet.graphs.explanation import Explanation as Explanation
 from distillnet.graphs.explanation import Judgement as Judgement
 from distillnet.graphs.explanation import Relative as Relative
+from distillnet.graphs.estimates import Range as Range
+from distillnet.graphs.forecast import Plan as Plan
+from distillnet.graphs.forecast import PlannedCell as PlannedCell
+from distillnet.graphs.forecast import forecast
+from distillnet.graphs.plan_file import confirmed
+from distillnet.graphs.plan_file import planned_settings as planned_settings
+from distillnet.graphs.plan_file import read_plan as read_plan
+from distillnet.graphs.plan_file import write_plan as write_plan
 from distillnet.graphs.state import Input
 from distillnet.records import Scene, Seed
 from distillnet.tools.export import write_yaml
@@ -65,9 +74,24 @@ class Run:
             )
 
 
+def plan(seed: str | Path | Seed, *, out: str | Path | None = None, **settings: Any) -> Plan:
+    """What ``distill`` would do with the same arguments, and what it would take.
+
+    Calls no model, needs no key and no network, and writes nothing.
+    """
+    chosen, parsed = _read(seed, settings)
+    return forecast(parsed, chosen, directory=str(_directory(parsed, out)))
+
+
+def require_ready(plan: Plan) -> None:
+    """Raises what would stop a run of ``plan`` before its first call: no key, no package."""
+    check_settings(planned_settings(plan))
+
+
 def distill(
-    seed: str | Path | Seed,
+    seed: str | Path | Seed | None = None,
     *,
+    plan: Plan | str | Path | None = None,
     out: str | Path | None = None,
     on_event: OnEvent | None = None,
     **settings: Any,
@@ -75,23 +99,26 @@ def distill(
     """Runs the whole graph on a seed and returns what it left; ``adistill`` is the coroutine.
 
     ``seed`` is a phrase, a path, "-" for standard input, or a Seed; ``settings`` are the fields of
-    ``distillnet.config.Settings``. The run directory is ``out``, or a name under ``runs/`` made of
-    the seed, so that the same call again reuses what is there.
+    ``distillnet.config.Settings``. ``plan``, or a file of one, stands in the place of both: exactly
+    that is run, or ConfigError raised when something that shapes it has changed. The run directory
+    is ``out``, or a name under ``runs/`` made of the seed, so that the same call again reuses what
+    is there.
     """
     brake = _Brake(on_event or _silent)
-    work = _run(*_prepared(seed, out, settings), on_event or _silent, brake)
+    work = _run(*_prepared(seed, plan, out, settings), on_event or _silent, brake)
     return wait_for(work, drain=brake.pull)
 
 
 async def adistill(
-    seed: str | Path | Seed,
+    seed: str | Path | Seed | None = None,
     *,
+    plan: Plan | str | Path | None = None,
     out: str | Path | None = None,
     on_event: OnEvent | None = None,
     **settings: Any,
 ) -> Run:
     """See ``distill``. Nothing is written before seed and settings are known to be usable."""
-    return await _run(*_prepared(seed, out, settings), on_event or _silent)
+    return await _run(*_prepared(seed, plan, out, settings), on_event or _silent)
 
 
 def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings: Any) -> Run:
@@ -157,13 +184,31 @@ def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[
 
 
 def _prepared(
-    seed: str | Path | Seed, out: str | Path | None, settings: dict[str, Any]
+    seed: str | Path | Seed | None,
+    plan: Plan | str | Path | None,
+    out: str | Path | None,
+    settings: dict[str, Any],
 ) -> tuple[Path, Settings, Seed]:
     """Directory, settings and seed of a run, all known to be usable; nothing is written."""
-    chosen = load_settings(**settings)
-    parsed = seed if isinstance(seed, Seed) else parse_seed(seed, language=chosen.language)
+    if plan is None:
+        chosen, parsed = _read(seed, settings)
+    elif seed is not None or settings:
+        raise UsageError("a plan has its own seed and settings: give it alone, or give them")
+    else:
+        chosen, parsed = confirmed(plan if isinstance(plan, Plan) else read_plan(Path(plan)))
     check_settings(chosen)
-    return Path("runs") / _slug(parsed) if out is None else Path(out), chosen, parsed
+    return _directory(parsed, out), chosen, parsed
+
+
+def _read(seed: str | Path | Seed | None, settings: dict[str, Any]) -> tuple[Settings, Seed]:
+    chosen = load_settings(**settings)
+    if isinstance(seed, Seed):
+        return chosen, seed
+    return chosen, parse_seed(seed, language=chosen.language)
+
+
+def _directory(seed: Seed, out: str | Path | None) -> Path:
+    return Path("runs") / _slug(seed) if out is None else Path(out)
 
 
 @dataclass

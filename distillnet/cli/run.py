@@ -1,41 +1,94 @@
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from distillnet.cli.options import settings_options
+
+if TYPE_CHECKING:
+    from distillnet.api import Plan
+
+_YES = ("", "y", "yes", "д", "да")
+_NO = ("n", "no", "н", "нет")
+
 
 @click.command()
-@click.argument("seed")
-@click.option("--lenses", type=int, metavar="N", help="How many lenses (32; at most 100).")
-@click.option(
-    "--roles", metavar="A,B", help="Roles to use, or files that define some (all that are known)."
-)
-@click.option("--model", metavar="PROVIDER:NAME", help="The teacher ('embedded').")
-@click.option("--base-url", metavar="URL", help="Where an OpenAI-compatible server listens.")
-@click.option("--student", metavar="NAME|PATH", help="The student ('embedded', or a folder).")
-@click.option("--language", type=click.Choice(["en", "ru"]), help="Of the scenes (the seed's).")
+@click.argument("seed", required=False)
+@settings_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Run directory.")
-@click.option("--max-rounds", type=int, metavar="N", help="Rounds of the critic (3).")
-@click.option("--budget-calls", type=int, metavar="N", help="Model calls, never exceeded.")
-@click.option("--no-train", is_flag=True, help="Stop after the export.")
+@click.option(
+    "--plan",
+    "planned",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Run exactly this plan, made by 'distillnet plan SEED --out FILE'.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask before the first call.")
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
+@click.pass_context
 def run(
-    seed: str, out: Path | None, roles: str | None, no_train: bool, as_json: bool, **settings: Any
+    context: click.Context,
+    seed: str | None,
+    out: Path | None,
+    planned: Path | None,
+    yes: bool,
+    as_json: bool,
+    **settings: Any,
 ) -> None:
     """Reinterpret SEED, teach the student, examine it.
 
     SEED is a phrase, a .txt, .md or .json file, or - for standard input. The same command again
     reuses what is there.
     """
-    from distillnet.api import distill
+    from distillnet import api
     from distillnet.cli.progress import Progress
     from distillnet.cli.verdict import show
 
-    if roles is not None:
-        settings["roles"] = tuple(name.strip() for name in roles.split(",") if name.strip())
-    if no_train:
-        settings["train"] = False
+    given = {name: value for name, value in settings.items() if value is not None}
+    if planned:
+        _require_alone(context, seed, given)
+        plan = api.read_plan(planned)
+    elif seed is None:
+        raise click.UsageError("Missing argument 'SEED', or --plan FILE.", context)
+    else:
+        plan = api.plan(seed, out=out, **given)
+    api.require_ready(plan)
+    _agree(plan, ask=not yes)
     with Progress() as progress:
-        result = distill(seed, out=out, on_event=progress, **settings)
+        if planned:
+            result = api.distill(plan=plan, out=out, on_event=progress)
+        else:
+            result = api.distill(plan.seed, out=out, on_event=progress, **given)
     show(result, as_json=as_json)
     result.require_whole()
+
+
+def _require_alone(context: click.Context, seed: str | None, given: dict[str, Any]) -> None:
+    options = [o.opts[0] for o in context.command.params if o.name in given]
+    if seed is not None:
+        options.insert(0, "SEED")
+    if options:
+        raise click.UsageError(
+            f"--plan has its own seed and settings: leave out {', '.join(options)}, "
+            "or make another plan.",
+            context,
+        )
+
+
+def _agree(plan: "Plan", *, ask: bool) -> None:
+    """Says what will happen; on a terminal waits for a yes. Raises Interrupted for a no."""
+    from distillnet.cli.plan_text import PlanText
+    from distillnet.errors import Interrupted
+
+    text = PlanText(plan)
+    click.echo("\n".join(text.summary()), err=True)
+    if not (ask and sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    while True:
+        click.echo(text.question(), nl=False, err=True)
+        line = sys.stdin.readline()
+        answer = line.strip().lower()
+        if not line or answer in _NO:
+            raise Interrupted("nothing was called or written")
+        if answer in _YES:
+            return

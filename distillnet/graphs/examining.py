@@ -7,7 +7,7 @@ from distillnet.graphs.context import Context
 from distillnet.records import Item
 
 # Facts with their distortions, as JSON, are longer than a scene.
-_TOKENS = 4096
+ANSWER_TOKENS = 4096
 
 
 class _NoAnswer(Exception):
@@ -25,7 +25,7 @@ async def write_exam(context: Context) -> list[Item]:
     async def ask(prompt: str) -> str:
         named = f"{context.teacher.spec.name}\n{prompt}"
         id = "exam-" + hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
-        call = await interpreter.call(id, [("user", prompt)], limit=_TOKENS)
+        call = await interpreter.call(id, [("user", prompt)], limit=ANSWER_TOKENS)
         if call is None or call.error:
             raise _NoAnswer
         return call.raw

@@ -108,7 +108,10 @@ async def store(state: State, runtime: Runtime[Context]) -> Update:
     """Brings the vector store to what the ledger says."""
     context = runtime.context
     await asyncio.to_thread(context.work().store.match_ledger, context.ledger)
-    return {"pending": state.pending[WAVE:]}
+    # A run that was halted goes on here: what the halt left unasked is asked in the next wave.
+    unasked = [id for id in state.pending[:WAVE] if context.ledger.call(id) is None]
+    left = [] if context.budget.over else unasked
+    return {"pending": left + state.pending[WAVE:]}
 
 
 async def coverage(state: State, runtime: Runtime[Context]) -> Update:

@@ -7,8 +7,8 @@ a window in which a killed process has paid for an answer that it does not have.
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +16,14 @@ import numpy as np
 
 from distillnet.errors import ConfigError
 from distillnet.memory.embed import Vectors
+from distillnet.memory.schema import prepare
 from distillnet.records import Attempt, Call, Cell, Scene, Spent
 
-_VERSION = 2
 # How long another program may hold the file before we say so.
 _LOCKED_SECONDS = 10.0
 # Kept beside the ledger and given up when the disk is full, so that the answers in flight, which
 # were paid for, still find room.
 _BALLAST_BYTES = 2_000_000
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS cells (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, cell TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS calls (
-    cell TEXT PRIMARY KEY, prompt TEXT NOT NULL, call TEXT NOT NULL, failed INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS attempts (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, cell TEXT NOT NULL, outcome TEXT,
-    input_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, usd REAL, seconds REAL NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS attempts_by_cell ON attempts (cell);
-CREATE TABLE IF NOT EXISTS scenes (
-    place INTEGER PRIMARY KEY REFERENCES cells (place), id TEXT NOT NULL UNIQUE,
-    verdict TEXT NOT NULL, scene TEXT NOT NULL, embedding BLOB
-) STRICT;
-CREATE INDEX IF NOT EXISTS scenes_by_verdict ON scenes (verdict);
-"""
-
-# Format 1 knew calls, but not the single requests.
-_FROM_1 = """
-BEGIN;
-INSERT INTO attempts SELECT NULL, cell, iif(failed, 'failed', 'ok'),
-    json_extract(call, '$.input_tokens'), json_extract(call, '$.output_tokens'), NULL,
-    json_extract(call, '$.seconds') FROM calls;
-PRAGMA user_version=2;
-COMMIT;
-"""
 
 
 class Ledger:
@@ -80,19 +51,13 @@ class Ledger:
                 check_same_thread=False,
                 timeout=_LOCKED_SECONDS,
             )
-            if read_only:
-                _copy(path, self._db)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version > _VERSION:
-                raise ConfigError(
-                    f"{path} was written by a newer DistillNet (format {version}): upgrade"
-                )
-            self._db.executescript(_SCHEMA)
-            if version == 1:
-                self._db.executescript(_FROM_1)
-            self._db.execute(f"PRAGMA user_version={_VERSION}")
+            try:
+                if read_only:
+                    _copy(path, self._db)
+                prepare(self._db, path)
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.OperationalError:
             raise
         except sqlite3.DatabaseError as error:
@@ -118,12 +83,9 @@ class Ledger:
 
         Scenes are judged in this order, whatever order their answers arrive in.
         """
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT OR IGNORE INTO cells (id, cell) VALUES (?, ?)",
-            [(cell.id, cell.model_dump_json()) for cell in cells],
-        )
-        self._db.execute("COMMIT")
+        rows = [(cell.id, cell.model_dump_json()) for cell in cells]
+        with self._transaction():
+            self._db.executemany("INSERT OR IGNORE INTO cells (id, cell) VALUES (?, ?)", rows)
 
     def cell(self, id: str) -> Cell:
         (text,) = self._db.execute("SELECT cell FROM cells WHERE id = ?", (id,)).fetchone()
@@ -165,18 +127,27 @@ class Ledger:
         """Commits (statement, row) pairs, all or none, if need be in the room of the ballast."""
         while True:
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                for statement, row in changes:
-                    self._db.execute(statement, row)
-                self._db.execute("COMMIT")
+                with self._transaction():
+                    for statement, row in changes:
+                        self._db.execute(statement, row)
                 return
             except sqlite3.OperationalError as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
                 if "full" not in str(error) or not self._ballast.exists():
                     raise
                 self._ballast.unlink()
                 self.is_full = True
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            # SQLite itself has done so for some errors.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
 
     def attempts(self, cell: str) -> list[Attempt]:
         """The requests made for a call, in their order."""
@@ -220,22 +191,22 @@ class Ledger:
 
     def record_scenes(self, scenes: Iterable[tuple[Scene, Vectors | None]]) -> None:
         """Stores judged scenes, whose cells are in the ledger, with their vectors; all or none."""
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT INTO scenes SELECT place, id, ?, ?, ? FROM cells WHERE id = ?"
-            " ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict,"
-            " scene = excluded.scene, embedding = excluded.embedding",
-            [
-                (
-                    scene.verdict,
-                    scene.model_dump_json(),
-                    None if vector is None else np.asarray(vector, np.float32).tobytes(),
-                    scene.id,
-                )
-                for scene, vector in scenes
-            ],
-        )
-        self._db.execute("COMMIT")
+        rows = [
+            (
+                scene.verdict,
+                scene.model_dump_json(),
+                None if vector is None else np.asarray(vector, np.float32).tobytes(),
+                scene.id,
+            )
+            for scene, vector in scenes
+        ]
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO scenes SELECT place, id, ?, ?, ? FROM cells WHERE id = ?"
+                " ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict,"
+                " scene = excluded.scene, embedding = excluded.embedding",
+                rows,
+            )
 
     def is_judged(self, cell: str) -> bool:
         """Whether the cell's answer has a verdict; a failed call is judged anew on each try."""

@@ -6,6 +6,7 @@ the requests in flight together cannot pass a cap.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from distillnet.records import Spent
@@ -61,16 +62,35 @@ class Budget:
                 return None
             self._given_back.clear()
             await self._given_back.wait()
-        self._book(tokens=tokens, usd=usd)
-        self._calls += 1
-        self._in_flight += 1
+        self._hold(wanted)
         return wanted
+
+    def reserve_first(self, wanted: Sequence[Reservation]) -> int:
+        """Room for requests that are sent together; how many of them, from the first, have it.
+
+        ``over`` is set when not even the first has.
+        """
+        for place, reservation in enumerate(wanted):
+            if (lacking := self._lacking(reservation)) is not None:
+                self.over = self.over if place else lacking
+                return place
+            self._hold(reservation)
+        return len(wanted)
+
+    def adopt(self) -> None:
+        """A request that ``spent`` holds at its most is still in flight and will be settled."""
+        self._in_flight += 1
 
     def settle(self, reservation: Reservation, *, tokens: int, usd: float) -> None:
         """Books what the request cost in the place of what was reserved for it."""
         self._book(tokens=tokens - reservation.tokens, usd=usd - reservation.usd)
         self._in_flight -= 1
         self._given_back.set()
+
+    def _hold(self, reservation: Reservation) -> None:
+        self._book(tokens=reservation.tokens, usd=reservation.usd)
+        self._calls += 1
+        self._in_flight += 1
 
     def _book(self, *, tokens: int, usd: float) -> None:
         self._tokens += tokens
@@ -79,7 +99,7 @@ class Budget:
     def sentence(self, cap: str) -> str:
         """``cap`` in words: "the cap of 40 requests is reached"."""
         units = {"calls": "requests", "tokens": "tokens", "usd": "dollars", "minutes": "minutes"}
-        return f"the cap of {getattr(self.caps, cap):,g} {units[cap]} is reached"
+        return f"the cap of {getattr(self.caps, cap):,.15g} {units[cap]} is reached"
 
     def minutes_used(self) -> float:
         return self.minutes + (time.monotonic() - self._opened) / 60

@@ -2,16 +2,23 @@
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage
 
 from distillnet.config import Settings
-from distillnet.errors import ModelAccessError, UsageError
+from distillnet.errors import DistillNetError, ModelAccessError, UsageError
 from distillnet.models.faults import fault_of
-from distillnet.models.keys import export_key, find_key, key_variable, require_clean_url
+from distillnet.models.keys import (
+    export_key,
+    find_key,
+    key_variable,
+    redact,
+    require_clean_url,
+    secrets,
+)
 from distillnet.models.weights import require_torch
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -47,22 +54,29 @@ class Teacher:
 
     chat: BaseChatModel
     spec: TeacherSpec
+    secrets: dict[str, str] = field(default_factory=secrets, repr=False)
+    """What is taken out of its answers, as ``redact`` does."""
 
     async def ask(
         self, messages: list[tuple[str, str]], *, seed: int, limit: int | None = None
     ) -> AIMessage:
         """One request for an answer of at most ``limit`` tokens (None = the run's limit).
 
-        Raises ModelFault and nothing else; whoever calls decides whether to try again.
+        Raises ModelFault, and DistillNetError when a model on this machine cannot be opened;
+        whoever calls decides whether to try again.
         """
         options: dict[str, Any] = {"seed": seed} if self.spec.samples_by_seed else {}
         if limit is not None and not self.spec.samples_by_seed:
             options["max_tokens"] = limit
         try:
             async with asyncio.timeout(self.spec.timeout):
-                return await self.chat.ainvoke(messages, **options)
+                answer = await self.chat.ainvoke(messages, **options)
+        except DistillNetError:
+            raise
         except Exception as error:
             raise fault_of(error) from None
+        answer.content = redact(str(answer.text), self.secrets)
+        return answer
 
     async def aclose(self) -> None:
         """Lets go of open connections."""
@@ -75,6 +89,8 @@ def describe_teacher(settings: Settings) -> TeacherSpec:
 
     Raises UsageError for a name of the wrong form or a URL that carries a secret.
     """
+    if settings.base_url:
+        require_clean_url(settings.base_url, "base_url")
     if settings.model == "embedded":
         return _embedded_spec(settings)
     provider, _, name = settings.model.partition(":")
@@ -91,8 +107,7 @@ def describe_teacher(settings: Settings) -> TeacherSpec:
     url = settings.base_url or ""
     if provider == "openai":
         url = (url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL).rstrip("/")
-    if url:
-        require_clean_url(url, "base_url" if settings.base_url else "OPENAI_BASE_URL")
+        require_clean_url(url, "OPENAI_BASE_URL")
     return TeacherSpec(
         name=settings.model,
         parameters={**parameters, "base_url": settings.base_url},
@@ -189,7 +204,8 @@ def _from_langchain(settings: Settings, spec: TeacherSpec) -> BaseChatModel:
     except ImportError as error:
         raise UsageError(f"model {settings.model!r}: {error}") from None
     except ValueError as error:
-        raise UsageError(f"model {settings.model!r} cannot be opened: {error}") from None
+        said = redact(str(error))
+        raise UsageError(f"model {settings.model!r} cannot be opened: {said}") from None
     except Exception as error:
         if "api_key" in str(error).lower() or "credential" in str(error).lower():
             raise _no_key(settings, spec) from None

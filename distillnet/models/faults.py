@@ -20,9 +20,10 @@ PASSING = {
     "html",
     "invalid_json",
     "empty_answer",
+    "unfinished",
 }
 # The provider has not generated anything, so nothing was paid for.
-FREE = {"rate_limited", "overloaded", "server_error", "access", "rejected", "html"}
+FREE = {"rate_limited", "overloaded", "server_error", "access", "rejected", "html", "unfinished"}
 _BY_STATUS = {408: "timeout", 409: "server_error", 425: "server_error", 429: "rate_limited"}
 _ACCESS = {401, 402, 403}
 _OVERLOADED = {503, 529}
@@ -50,8 +51,9 @@ class ModelFault(Exception):
     """One request that brought no answer.
 
     ``kind`` is one of ``PASSING``, ``access`` (authentication or quota: no later request can
-    succeed either), ``rejected`` (the request itself is wrong) or ``failed``. ``retry_after`` is
-    the number of seconds that the server asked to wait.
+    succeed either), ``rejected`` (the request itself is wrong) or ``failed``; ``unfinished`` is a
+    request whose batch ended before its turn. ``retry_after`` is the number of seconds that the
+    server asked to wait.
     """
 
     kind: str

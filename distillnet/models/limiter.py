@@ -12,7 +12,8 @@ class Limiter:
 
     ``await slot()`` in the order of asking. ``objected`` halves the limit, once for all requests
     that were in flight together, and holds every new request back for ``seconds``; after as many
-    successes as the limit it rises by one.
+    successes as the limit it rises by one. ``answered`` counts the successes, ``peak`` the
+    requests that were in flight together at the busiest moment.
     """
 
     def __init__(self, most: int) -> None:
@@ -23,6 +24,15 @@ class Limiter:
         self._successes = 0
         self._lowered = float("-inf")
         self._closed_until = float("-inf")
+        self.answered = self.peak = 0
+        self._busy = 0.0
+        self._changed = time.monotonic()
+
+    @property
+    def busy_seconds(self) -> float:
+        """For how long at least one request was in flight."""
+        self._change(0)
+        return self._busy
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator[float]:
@@ -31,10 +41,11 @@ class Limiter:
         try:
             yield time.monotonic()
         finally:
-            self.in_flight -= 1
+            self._change(-1)
             self._wake()
 
     def succeeded(self) -> None:
+        self.answered += 1
         self._successes += 1
         if self._successes >= self.limit and self.limit < self._most:
             self._successes = 0
@@ -59,7 +70,7 @@ class Limiter:
 
     async def _enter(self) -> None:
         if self.in_flight < self.limit and not self._waiting and not self._is_closed():
-            self.in_flight += 1
+            self._change(1)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
@@ -67,7 +78,7 @@ class Limiter:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
-                self.in_flight -= 1
+                self._change(-1)
                 self._wake()
             raise
 
@@ -75,8 +86,16 @@ class Limiter:
         while self._waiting and self.in_flight < self.limit and not self._is_closed():
             place = self._waiting.popleft()
             if not place.done():
-                self.in_flight += 1
+                self._change(1)
                 place.set_result(None)
+
+    def _change(self, by: int) -> None:
+        now = time.monotonic()
+        if self.in_flight:
+            self._busy += now - self._changed
+        self._changed = now
+        self.in_flight += by
+        self.peak = max(self.peak, self.in_flight)
 
     def _is_closed(self) -> bool:
         return time.monotonic() < self._closed_until

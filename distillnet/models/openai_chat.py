@@ -5,10 +5,10 @@ the network, is what a run waits for (``benchmarks/orchestration.py``). This one
 apart that the other reports alike, and never retries by itself.
 """
 
-import asyncio
 import json
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -17,7 +17,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field, PrivateAttr, SecretStr
 
 from distillnet.models.faults import ModelFault, fault_of, http_fault
-from distillnet.models.keys import redact, secrets
+from distillnet.models.keys import redact
 
 _CONNECT_SECONDS = 20.0
 _MOST_BYTES = 32_000_000
@@ -42,7 +42,6 @@ class OpenAIChat(BaseChatModel):
     idle_timeout: float = 60.0
 
     _session: Any = PrivateAttr(default=None)
-    _secrets: dict[str, str] = PrivateAttr(default_factory=secrets)
 
     @property
     def _llm_type(self) -> str:
@@ -66,32 +65,49 @@ class OpenAIChat(BaseChatModel):
         max_tokens: int | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        request = {
+        request = self.request(messages, max_tokens=max_tokens) | kwargs
+        message = answer_of(await self.fetch("POST", "/chat/completions", json=request))
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def request(
+        self, messages: list[BaseMessage], *, max_tokens: int | None = None
+    ) -> dict[str, Any]:
+        """The body of a request for an answer to ``messages``."""
+        return {
             "model": self.model,
             "messages": [{"role": _ROLE[m.type], "content": str(m.text)} for m in messages],
             self.limit_name: max_tokens or self.max_tokens,
             **self.parameters,
-            **kwargs,
         }
+
+    async def fetch(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        """The JSON object that one HTTP request brings; see ``download``."""
+        text, content_type = await self.download(method, path, **options)
+        return _parsed(text, content_type)
+
+    async def download(
+        self, method: str, path: str, *, most_bytes: int = _MOST_BYTES, **options: Any
+    ) -> tuple[str, str]:
+        """The text that one HTTP request to ``path`` under the base URL brings, and its type.
+
+        ``options`` are aiohttp's. Raises ModelFault for a longer text and every status but 200.
+        """
+        url = self.base_url.rstrip("/") + path
         try:
-            return _result(await self._post(request), self._secrets)
-        except (ModelFault, asyncio.CancelledError):
-            raise
+            async with self._client().request(
+                method, url, allow_redirects=False, **options
+            ) as response:
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > most_bytes:
+                        raise ModelFault("rejected", f"an answer of over {most_bytes:,} bytes")
+                text = body.decode("utf-8", "replace")
+                if response.status != 200:
+                    raise http_fault(response.status, error_message(text), response.headers)
+                return text, response.content_type
         except Exception as error:
             raise fault_of(error) from None
-
-    async def _post(self, request: dict[str, Any]) -> dict[str, Any]:
-        url = f"{self.base_url.rstrip('/')}/chat/completions"
-        async with self._client().post(url, json=request, allow_redirects=False) as response:
-            body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > _MOST_BYTES:
-                    raise ModelFault("rejected", f"an answer of over {_MOST_BYTES:,} bytes")
-            text = body.decode("utf-8", "replace")
-            if response.status != 200:
-                raise http_fault(response.status, _message(text), response.headers)
-            return _parsed(text, response.content_type)
 
     def _client(self) -> Any:
         """One session for all requests; its connections are kept open between them."""
@@ -112,7 +128,9 @@ class OpenAIChat(BaseChatModel):
                     sock_connect=min(_CONNECT_SECONDS, self.timeout),
                     sock_read=self.idle_timeout,
                 ),
-                trust_env=True,
+                # Read here, once: for ``trust_env`` each request asks two threads for it, and takes
+                # any password that ~/.netrc has for the host.
+                proxy=_proxy(self.base_url),
             )
         return self._session
 
@@ -123,7 +141,15 @@ class OpenAIChat(BaseChatModel):
             self._session = None
 
 
-def _message(text: str) -> str:
+def _proxy(url: str) -> str | None:
+    """The proxy that the environment names for ``url``."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+def error_message(text: str) -> str:
     """What an error body says, with its code."""
     try:
         error = json.loads(text)["error"]
@@ -137,15 +163,18 @@ def _parsed(text: str, content_type: str) -> dict[str, Any]:
         raise ModelFault("html", redact(text)[:200])
     try:
         parsed = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelFault("invalid_json", str(error)) from None
     if not isinstance(parsed, dict):
         raise ModelFault("invalid_json", "not an object")
     return parsed
 
 
-def _result(answer: dict[str, Any], secrets: dict[str, str]) -> ChatResult:
-    """Raises ModelFault("empty_answer") for an answer without a choice or a text."""
+def answer_of(answer: dict[str, Any]) -> AIMessage:
+    """The message in the body of an answer.
+
+    Raises ModelFault("empty_answer") for one without a choice or a text.
+    """
     usage = answer.get("usage")
     try:
         (choice, *_) = answer["choices"]
@@ -158,24 +187,19 @@ def _result(answer: dict[str, Any], secrets: dict[str, str]) -> ChatResult:
         content, finish_reason = refusal, "refusal"
     if not isinstance(content, str) or (not content and finish_reason == "stop"):
         raise ModelFault("empty_answer", "the answer holds no text")
-    return ChatResult(
-        generations=[
-            ChatGeneration(
-                message=AIMessage(
-                    content=redact(content, secrets),
-                    response_metadata={"finish_reason": finish_reason},
-                    usage_metadata=_usage(usage),
-                )
-            )
-        ]
+    return AIMessage(
+        content=content,
+        response_metadata={
+            "finish_reason": finish_reason,
+            "model_name": str(answer.get("model") or ""),
+        },
+        usage_metadata=_usage(usage),
     )
 
 
 def _usage(usage: Any) -> Any:
     try:
         read, written = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    if min(read, written) < 0:
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return {"input_tokens": read, "output_tokens": written, "total_tokens": read + written}

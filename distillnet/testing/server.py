@@ -17,7 +17,6 @@ from distillnet.testing.traffic import Answer, Traffic
 from distillnet.testing.wire import Request, Response, json_response, not_found, read_request
 
 _BACKLOG = 1024
-_LARGEST_HEAD = 2**20
 _MODELS = {
     "object": "list",
     "data": [{"id": "scripted", "object": "model", "created": 0, "owned_by": "distillnet"}],
@@ -98,9 +97,7 @@ class ScriptedServer:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        listener = await asyncio.start_server(
-            self._converse, sock=self._socket, limit=_LARGEST_HEAD, backlog=_BACKLOG
-        )
+        listener = await asyncio.start_server(self._converse, sock=self._socket, backlog=_BACKLOG)
         self._started.set()
         await self._stop.wait()
         # No wait_closed(): it waits for clients; asyncio.run cancels the open conversations.

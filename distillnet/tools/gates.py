@@ -141,14 +141,14 @@ def checks(
     """The gates in the order in which they are asked; ``numbers`` are those of ``Judged.gates``."""
     n, head = numbers, text[:_HEAD].replace("’", "'")
     refused = call.finish_reason in _REFUSED
-    yield Check("withheld", "the provider says refused or filtered", "refusal", refused)
+    yield Check("withheld", "withheld by the provider", "refusal", refused)
     yield _measured("empty", "words", "degenerate", n["words"], "at least", 1)
     yield _measured(
         "loop", "4-word runs that come again", "degenerate", n["loop"], "at most", gates.loop_share
     )
     yield Check("gibberish", "mostly signs, or no words", "degenerate", _is_gibberish(text))
     yield Check("refusal", "begins like a refusal", "refusal", bool(_REFUSALS.search(head)))
-    yield Check("finish", "the model says so", "truncated", call.finish_reason == "length")
+    yield Check("finish", "finish reason 'length'", "truncated", call.finish_reason == "length")
     # Servers say "stop" on cut answers too, so the count is looked at as well.
     yield _measured(
         "tokens", "tokens written", "truncated", call.output_tokens, "below", call.token_limit

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO
 
 from distillnet.errors import SeedError
 from distillnet.records import Language, Passage, Seed
-from distillnet.tools.passages import opening_of, passage_spans
+from distillnet.tools.passages import PASSAGE_CHARACTERS, opening_of, passage_spans
 from distillnet.tools.text import clean, detect_language, words
 
 _MAX_BYTES = 20_000_000
@@ -73,6 +73,8 @@ def _seed(content: _Content, origin: str, language: Language | None) -> Seed:
     question = clean(content.question or "")
     if not words(text):
         raise SeedError(f"no words in the seed ({origin}): give a phrase, a text or a file of text")
+    if len(question) > PASSAGE_CHARACTERS:  # it stands whole in many prompts
+        raise SeedError(f"the question is too long ({origin}): give it as a part of the text")
     has_question = bool(words(question))
     source = f"{_closed(question, '?')} {_closed(text, '.')}" if has_question else text
     passages = tuple(
@@ -205,7 +207,8 @@ def _from_text(text: str) -> _Content:
     label = _QUESTION.match(text)
     if label and (answer := _ANSWER.search(text, label.end())):
         question, rest = text[label.end() : answer.start()], text[answer.end() :]
-        if not _NEXT_QUESTION.search(rest):  # else a list of pairs: a text like any other
+        # Else a list of pairs, or a talk: a text like any other.
+        if len(question) <= PASSAGE_CHARACTERS and not _NEXT_QUESTION.search(rest):
             return _Content(_unquoted(rest), _unquoted(question), is_answer=True)
     if label := _LONE_ANSWER.match(text):
         return _Content(_unquoted(text[label.end() :]), is_answer=True)

@@ -1,5 +1,6 @@
 """The third look at the student: what it learned, and what it forgot for it."""
 
+import time
 from collections.abc import Sequence
 from itertools import compress
 from pathlib import Path
@@ -29,7 +30,7 @@ def evaluate(
     resolution of ``statistics.paired_difference``; ``forgetting`` is the mean next-token loss on
     the general text, in nats. ``unit`` is what the bootstrap resampled, ``facts`` the number of
     facts examined, ``by_kind`` the accuracies of each kind of item, and ``answers`` says for each
-    item's id who was right. JSON types only.
+    item's id who was right. ``seconds`` is what both looks took. JSON types only.
 
     Raises UsageError where there are no items, no model or no adapter.
     """
@@ -46,9 +47,11 @@ def evaluate(
         answers = answer_with(model, tokenizer, items, on_progress=report)
         return [a.correct for a in answers], text_loss_with(model, tokenizer, text)
 
+    started = time.monotonic()
     with model.disable_adapter():
         base_right, base_loss = look(0)
     student_right, student_loss = look(len(items))
+    seconds = time.monotonic() - started
     facts = [item.fact for item in items]
     difference = paired_difference(
         base_right, student_right, facts, resamples=settings.resamples, random_seed=_RANDOM_SEED
@@ -69,6 +72,7 @@ def evaluate(
         "forgetting": {"base_loss": base_loss, "student_loss": student_loss},
         "unit": difference.unit,
         "facts": difference.clusters,
+        "seconds": seconds,
         "by_kind": {kind: accuracies(kind) for kind in sorted({item.kind for item in items})},
         "answers": {
             item.id: {"base": before, "student": after}

@@ -122,16 +122,26 @@ def test_with_all_lenses_covered_the_thinnest_ones_go_again(stored: Store) -> No
     assert assess(stored(*entries, *again), LENSES, Coverage(), round=1).gaps == []
 
 
-def stop(result: Assessment, targets: Coverage | None = None, **changes: int | None) -> str | None:
-    history = [{"calls": changes.pop("calls", 4), "new_angles": result.new_angles}]
-    left = {"rounds_left": 1, "calls_left": None} | changes
-    why, sentence = decide(result, history, targets or Coverage(), **left)  # type: ignore[arg-type]
+CAP = "the cap of 40 requests is reached"
+
+
+def stop(
+    result: Assessment,
+    targets: Coverage | None = None,
+    *,
+    calls: int = 4,
+    rounds_left: int = 1,
+    cap: str | None = None,
+) -> str | None:
+    history = [{"calls": calls, "new_angles": result.new_angles}]
+    why, sentence = decide(result, history, targets or Coverage(), rounds_left=rounds_left, cap=cap)
     assert f"{result.covered} of {result.planned} lenses covered" in sentence
+    assert (CAP in sentence) == (why == "budget" and cap is not None)
     return why
 
 
 def test_it_is_satisfied_at_the_target_even_with_the_budget_used_up() -> None:
-    assert stop(found(covered=4), calls_left=0, rounds_left=0) == "satisfied"
+    assert stop(found(covered=4), cap=CAP, rounds_left=0) == "satisfied"
     assert stop(found(covered=3), Coverage(lenses=0.75)) == "satisfied"
 
 
@@ -145,10 +155,11 @@ def test_it_says_when_the_gain_dries_up() -> None:
     assert stop(found(new_angles=0), calls=0) == "dried_up"
 
 
-def test_it_says_when_calls_or_rounds_are_used_up() -> None:
-    assert stop(found(), calls_left=0) == "budget"
+def test_it_says_when_a_cap_or_the_rounds_are_used_up() -> None:
+    assert stop(found(), cap=CAP) == "budget"
+    assert stop(found(new_angles=0), cap=CAP) == "budget"
     assert stop(found(), rounds_left=0) == "budget"
 
 
 def test_otherwise_it_goes_round_again() -> None:
-    assert stop(found(), calls_left=1) is None
+    assert stop(found()) is None

@@ -74,14 +74,14 @@ def test_the_text_is_complete_and_fits(run: Path) -> None:
     assert max(map(len, text.splitlines())) < 80
     gates = text.split("gates, in the order")[1].split("\n\n")[0].splitlines()[1:]
     assert [line.split()[0] for line in gates[-3:]] == ["cosine", "overlap", "leak"]
-    assert all(line.endswith("passed") for line in gates)
+    assert all("  passed  " in line for line in gates)
     assert "0.000  at most 0.930" in gates[-3]
 
 
 def test_a_rejected_scene_and_a_failed_call(run: Path) -> None:
     refused = explained(run, REFUSED.name)
     assert "refusal: the model declined to answer" in refused
-    assert "begins like a refusal        stopped" in refused
+    assert "stopped    begins like a refusal" in refused
     assert "not asked" in refused
     assert "rejected.jsonl, line 1" in refused
     failed = explained(run, FAILED.name)

@@ -1,8 +1,10 @@
 """What a run says, line by line."""
 
 import io
+import re
 
 from distillnet.cli.progress import Progress
+from tests.hostile.corpus import TEXTS
 
 
 class Terminal(io.StringIO):
@@ -45,3 +47,15 @@ def test_long_texts_and_line_breaks_stay_on_one_line_of_80() -> None:
     said = say(io.StringIO(), {"stage": "seed", "text": "a long\nseed " * 40})
     assert len(said.splitlines()) == 1
     assert len(said.rstrip("\n")) < 80
+
+
+def test_no_text_steers_the_terminal() -> None:
+    for text in TEXTS.values():
+        said = say(Terminal(), {"stage": "seed", "text": text}, {"note": text})
+        assert len(said.split("\n")) == 3
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u202e\ud800-\udfff]", said)
+
+
+def test_wide_characters_take_two_columns() -> None:
+    said = say(io.StringIO(), {"stage": "seed", "text": "字" * 100})
+    assert said == f"seed       {'字' * 33}…\n"

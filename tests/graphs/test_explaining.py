@@ -23,6 +23,7 @@ FIRST = varied_prose("first", subject=SUBJECT)
 # What the teacher says through the first lens, the second, ...; None = something new.
 ANSWERS = {
     "accepted": FIRST,
+    "withheld": None,
     "loop": "The river is free and the river is bound. " * 12,
     "refusal": "I'm sorry, but I can't assist with that request.",
     "tokens": None,
@@ -40,6 +41,7 @@ ANSWERS = {
     "new": None,
 }
 VERDICTS = {
+    "withheld": "refusal",
     "loop": "degenerate",
     "refusal": "refusal",
     "tokens": "truncated",
@@ -61,6 +63,8 @@ def kind_of(prompt: str) -> str:
 
 def faults(prompt: str, nth: int) -> Fault | None:
     match kind_of(prompt):
+        case "withheld":
+            return Fault("content_filter")
         case "tokens":
             return Fault("liar")
         case "failed":
@@ -130,12 +134,12 @@ def test_all_gates_of_an_accepted_scene_passed_in_their_order(run: Path) -> None
     judgement = explained(run, "new").judgement
     assert judgement is not None
     assert {gate.state for gate in judgement.gates} == {"passed"}
-    stopping = [kind for kind in VERDICTS]
+    stopping = list(VERDICTS)
     names = [gate.name for gate in judgement.gates]
     assert [name for name in names if name in stopping] == stopping
     topic = next(gate for gate in judgement.gates if gate.name == "topic")
     assert topic.number == judgement.scene.gates["topic"]
-    assert (topic.bound, topic.threshold) == ("at least", Gates().topic_cosine)
+    assert topic.bound == "at least"
     assert judgement.verdict_now == "accepted"
 
 

@@ -1,17 +1,31 @@
+import json
 import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from distillnet.errors import ConfigError
 from distillnet.memory.ledger import Ledger
+from distillnet.records import Attempt, Spent
 from tests.memory.conftest import MakeCall, MakeCell, MakeScene
 
 UNIT = np.eye(3, dtype=np.float32)
+MOST = {"input_tokens": 500, "output_tokens": 320, "usd": 0.02}
+
+
+def begun(ledger: Ledger, cell: str, **changes: Any) -> int:
+    return ledger.begin_attempt(cell, **(MOST | changes))
+
+
+def ended(number: int, cell: str, outcome: str | None = "ok", **changes: Any) -> Attempt:
+    spent = {"input_tokens": 100, "output_tokens": 20, "usd": 0.001, "seconds": 0.5}
+    return Attempt(number=number, cell=cell, outcome=outcome, **(spent | changes))
 
 
 def test_everything_is_there_after_reopening(
@@ -39,7 +53,8 @@ def test_everything_is_there_after_reopening(
 def test_what_was_never_written_is_none(ledger: Ledger) -> None:
     assert ledger.fact("seed") is ledger.call("a") is ledger.prompt("a") is None
     assert ledger.cells() == ledger.calls() == ledger.scenes() == []
-    assert ledger.vectors() == {} and ledger.count_calls() == 0
+    assert ledger.vectors() == ledger.outcomes() == {} and ledger.attempts("a") == []
+    assert ledger.spent() == Spent()
     assert not ledger.has_answer("a") and not ledger.is_judged("a")
 
 
@@ -60,14 +75,14 @@ def test_a_success_replaces_a_failure_and_nothing_replaces_a_success(
     ledger: Ledger, call: MakeCall
 ) -> None:
     ledger.record_call(call("a", "", error="TimeoutError: slow"), prompt="first")
-    assert not ledger.has_answer("a") and ledger.count_calls() == 1
+    assert not ledger.has_answer("a")
     ledger.record_call(call("a", "paid for"), prompt="first")
     assert ledger.has_answer("a")
     ledger.record_call(call("a", "", error="TimeoutError: slow"), prompt="later")
     ledger.record_call(call("a", "again"), prompt="later")
     assert ledger.call("a") == call("a", "paid for")
     assert ledger.prompt("a") == "first"
-    assert ledger.count_calls() == len(ledger.calls()) == 1
+    assert len(ledger.calls()) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,6 +98,157 @@ def test_an_answer_with_lone_surrogates_is_kept(
     assert ledger.call("b") == call("b", "", error=kept)
     assert ledger.prompt("a") == kept
     assert ledger.fact("seed") == {"statement": kept}
+
+
+def test_a_request_counts_in_full_until_it_has_ended(tmp_path: Path, call: MakeCall) -> None:
+    path = tmp_path / "ledger.sqlite"
+    first = Ledger(path)
+    answered, refused, killed = begun(first, "a"), begun(first, "a"), begun(first, "b", usd=None)
+    assert first.spent() == Spent(calls=3, input_tokens=1500, output_tokens=960, usd=0.04)
+    assert first.outcomes() == {"unknown": 3}
+    nothing = {"input_tokens": 0, "output_tokens": 0, "usd": 0.0}
+    first.end_attempt(ended(refused, "a", "rate_limited", **nothing))
+    first.record_call(call("a"), prompt="p", attempt=ended(answered, "a"))
+    first.close()
+
+    again = Ledger(path)
+    assert again.spent() == Spent(calls=3, input_tokens=600, output_tokens=340, usd=0.001)
+    assert again.outcomes() == {"ok": 1, "rate_limited": 1, "unknown": 1}
+    assert again.attempts("a") == [
+        ended(answered, "a"),
+        ended(refused, "a", "rate_limited", **nothing),
+    ]
+    assert again.attempts("b") == [ended(killed, "b", None, **(MOST | {"usd": None, "seconds": 0}))]
+    assert again.has_answer("a") and not again.has_answer("b")
+    assert begun(again, "b") not in (answered, refused, killed)
+    again.close()
+
+
+def test_an_answer_and_the_end_of_its_request_are_kept_together_or_not_at_all(
+    ledger: Ledger, call: MakeCall
+) -> None:
+    number = begun(ledger, "a")
+    impossible = ended(number, "a", input_tokens=2**70)
+    with pytest.raises(OverflowError):
+        ledger.record_call(call("a"), prompt="p", attempt=impossible)
+    assert not ledger.has_answer("a") and ledger.outcomes() == {"unknown": 1}
+    ledger.record_call(call("a"), prompt="p", attempt=ended(number, "a"))
+    assert ledger.has_answer("a") and ledger.outcomes() == {"ok": 1}
+
+
+def make_format_1(path: Path, *calls: tuple[str, str, int]) -> None:
+    """A ledger as it was before requests were counted one by one."""
+    Ledger(path).close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DROP TABLE attempts")
+        db.executemany("INSERT INTO calls VALUES (?, 'p', ?, ?)", calls)
+        db.execute("PRAGMA user_version=1")
+
+
+def test_calls_of_format_1_count_as_one_request_each(tmp_path: Path, call: MakeCall) -> None:
+    path = tmp_path / "ledger.sqlite"
+    failed = call("b", "", error="TimeoutError: slow", input_tokens=0, output_tokens=0, seconds=9.0)
+    make_format_1(path, ("a", call("a").model_dump_json(), 0), ("b", failed.model_dump_json(), 1))
+    for _ in range(2):
+        ledger = Ledger(path)
+        assert ledger.spent() == Spent(calls=2, input_tokens=100, output_tokens=20)
+        assert ledger.outcomes() == {"failed": 1, "ok": 1}
+        assert ledger.attempts("b") == [
+            ended(2, "b", "failed", input_tokens=0, output_tokens=0, usd=None, seconds=9.0)
+        ]
+        assert ledger.has_answer("a") and not ledger.has_answer("b")
+        ledger.close()
+
+
+def test_a_change_of_format_is_made_whole_or_not_at_all(tmp_path: Path, call: MakeCall) -> None:
+    path = tmp_path / "ledger.sqlite"
+    row = json.loads(call("b").model_dump_json())
+    broken = json.dumps(row | {"input_tokens": "many"})
+    make_format_1(path, ("a", call("a").model_dump_json(), 0), ("b", broken, 0))
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"cannot open .*ledger.sqlite"):
+            Ledger(path)
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM attempts").fetchone() == (0,)
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+class Ballast(type(Path())):  # type: ignore[misc]
+    """Gives the database as much room as the file it removes took."""
+
+    ledger: Ledger
+
+    def unlink(self, missing_ok: bool = False) -> None:
+        super().unlink()
+        fill(self.ledger, spare_pages=64)
+
+
+def fill(ledger: Ledger, *, spare_pages: int = 0) -> None:
+    """Lets the database grow by so many pages from here, as a disk would that is nearly full."""
+    (pages,) = ledger._db.execute("PRAGMA page_count").fetchone()
+    ledger._db.execute(f"PRAGMA max_page_count={pages + spare_pages}")
+
+
+def test_on_a_full_disk_the_answers_in_flight_take_the_room_kept_for_them(
+    ledger: Ledger, tmp_path: Path, call: MakeCall
+) -> None:
+    ballast = tmp_path / ".ballast"
+    assert ballast.stat().st_size >= 1_000_000
+    ledger._ballast = Ballast(ballast)
+    ledger._ballast.ledger = ledger
+    numbers = [begun(ledger, id) for id in "ab"]
+    fill(ledger)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        ledger.write_fact("seed", "x" * 50_000)
+    assert ballast.exists() and not ledger.is_full
+    for id, number in zip("ab", numbers, strict=True):
+        long = call(id, "x" * 50_000)
+        ledger.record_call(long, prompt="p", attempt=ended(number, id))
+        assert ledger.call(id) == long
+        assert ledger.is_full and not ballast.exists()
+    assert ledger.outcomes() == {"ok": 2}
+
+
+def test_when_even_that_room_is_used_up_it_raises_and_stays_usable(
+    ledger: Ledger, call: MakeCall
+) -> None:
+    number = begun(ledger, "a")
+    fill(ledger)
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            ledger.record_call(call("a", "x" * 50_000), prompt="p", attempt=ended(number, "a"))
+    assert not ledger.has_answer("a") and ledger.outcomes() == {"unknown": 1}
+    fill(ledger, spare_pages=64)
+    ledger.record_call(call("a"), prompt="p", attempt=ended(number, "a"))
+    assert ledger.has_answer("a")
+
+
+def test_room_is_kept_again_at_the_next_opening_and_not_for_readers(tmp_path: Path) -> None:
+    path, ballast = tmp_path / "ledger.sqlite", tmp_path / ".ballast"
+    Ledger(path).close()
+    size = ballast.stat().st_size
+    for left in (None, b"cut short by a full disk"):
+        ballast.unlink()
+        if left:
+            ballast.write_bytes(left)
+        Ledger(path, read_only=True).close()
+        assert (ballast.read_bytes() if ballast.exists() else None) == left
+        Ledger(path).close()
+        assert ballast.stat().st_size == size
+
+
+def test_a_reader_sees_what_is_there_and_leaves_nothing(
+    ledger: Ledger, tmp_path: Path, call: MakeCall
+) -> None:
+    begun(ledger, "a")
+    ledger.record_call(call("b"), prompt="p")
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    reader = Ledger(tmp_path / "ledger.sqlite", read_only=True)
+    ledger.record_call(call("c"), prompt="p")
+    assert reader.outcomes() == {"unknown": 1} and reader.has_answer("b")
+    assert not reader.has_answer("c")
+    reader.close()
+    assert set(tmp_path.iterdir()) == set(before)
 
 
 def test_an_answer_survives_the_death_of_its_process(tmp_path: Path, call: MakeCall) -> None:

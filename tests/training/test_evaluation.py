@@ -56,8 +56,9 @@ def test_a_student_that_learned_the_answers_shows_it(tiny: Path, adapter: Path) 
     assert json.loads(json.dumps(result)) == result
     assert set(result) == {
         *("items", "base", "student", "difference", "smallest_detectable", "forgetting"),
-        *("unit", "facts", "by_kind", "answers"),
+        *("unit", "facts", "seconds", "by_kind", "answers"),
     }
+    assert result["seconds"] > 0
     assert (result["items"], result["facts"], result["unit"]) == (12, 6, "fact")
     gain = result["student"]["accuracy"] - result["base"]["accuracy"]
     assert gain > 0.3

@@ -1,0 +1,59 @@
+"""Options that several verbs share, so that what was planned is what is previewed and run."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _names(context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    return value and tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def _switched_off(context: click.Context, option: click.Parameter, value: bool) -> bool | None:
+    return False if value else None
+
+
+_CAPS = (
+    click.option("--budget-calls", type=int, metavar="N", help="Requests, retries included."),
+    click.option("--budget-tokens", type=int, metavar="N", help="Tokens, read and written."),
+    click.option("--budget-usd", type=float, metavar="X", help="US dollars."),
+    click.option("--budget-minutes", type=float, metavar="X", help="Minutes of work."),
+    click.option("--max-failed", type=float, metavar="X", help="Failed share for exit 3 (0.2)."),
+)
+_SETTINGS = (
+    click.option("--lenses", type=int, metavar="N", help="How many lenses (32; at most 100)."),
+    click.option(
+        "--roles",
+        metavar="A,B",
+        callback=_names,
+        help="Roles to use, or files that define some (all that are known).",
+    ),
+    click.option("--model", metavar="PROVIDER:NAME", help="The teacher ('embedded')."),
+    click.option("--base-url", metavar="URL", help="Where an OpenAI-compatible server listens."),
+    click.option("--student", metavar="NAME|PATH", help="The student ('embedded', or a folder)."),
+    click.option("--language", type=click.Choice(["en", "ru"]), help="Of the scenes (the seed's)."),
+    click.option("--max-rounds", type=int, metavar="N", help="Rounds of the critic (3)."),
+    click.option(
+        "--no-train", "train", is_flag=True, callback=_switched_off, help="Stop after the export."
+    ),
+    *_CAPS,
+)
+
+
+def cap_options(command: Command) -> Command:
+    """Hard caps, which are never exceeded, and how much may fail."""
+    return _with(_CAPS, command)
+
+
+def settings_options(command: Command) -> Command:
+    """Every option that shapes a run; each is None when it was not given."""
+    return _with(_SETTINGS, command)
+
+
+def _with(options: tuple[Callable[[Any], Any], ...], command: Command) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

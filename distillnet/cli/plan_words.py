@@ -1,0 +1,211 @@
+"""What plans say, in both languages."""
+
+# key: (English, Russian); braces are filled with what is already written out.
+_WORDS: dict[str, tuple[str, str]] = {
+    # Names at the left, 9 characters at most.
+    "seed": ("seed", "зерно"),
+    "teacher": ("teacher", "учитель"),
+    "student": ("student", "ученик"),
+    "roles": ("roles", "роли"),
+    "cells": ("round 1", "раунд 1"),
+    "calls": ("calls", "вызовы"),
+    "requests": ("requests", "запросы"),
+    "caps": ("hard caps", "потолки"),
+    "tokens": ("tokens", "токены"),
+    "money": ("money", "деньги"),
+    "time": ("time", "время"),
+    "hosts": ("hosts", "узлы сети"),
+    "key": ("key", "ключ"),
+    "files": ("files", "файлы"),
+    "terms": ("terms", "условия"),
+    "graph": ("graph", "граф"),
+    "next": ("next", "дальше"),
+    "plan": ("plan", "план"),
+    # The seed.
+    "phrase": ("a phrase", "фраза"),
+    "stdin": ("standard input", "стандартный ввод"),
+    "en": ("English", "английский"),
+    "ru": ("Russian", "русский"),
+    "read": (
+        "{origin}, {language}; characters: {characters}, passages: {passages}",
+        "{origin}, {language}; знаков: {characters}, отрывков: {passages}",
+    ),
+    "scenes_in": ("scenes will be in {language}", "сцены будут на языке: {language}"),
+    # Teacher and student.
+    "here": (
+        "on this machine, nothing is sent anywhere",
+        "на этой машине, никуда ничего не посылается",
+    ),
+    "at": ("at {host}", "на {host}"),
+    "decided": ("decided by the library of the provider", "его выбирает библиотека поставщика"),
+    "trained": (
+        "{student}: epochs of training {epochs}, items of the exam {items}",
+        "{student}: эпох обучения {epochs}, заданий экзамена {items}",
+    ),
+    "not_trained": ("none is trained", "не обучается"),
+    "no_russian": (
+        "the embedded model cannot write Russian, so give --model",
+        "встроенная модель не умеет писать по-русски: задайте --model",
+    ),
+    # Cells.
+    "cell_count": (
+        "cells: {cells}, one for each lens: who looks (role), how (lens), in which form",
+        "ячеек: {cells}, по одной на линзу: кто смотрит (роль), как (линза), в какой форме",
+    ),
+    "head_lens": ("lens", "линза"),
+    "head_role": ("role", "роль"),
+    "head_form": ("form", "форма"),
+    "head_cell": ("cell", "ячейка"),
+    "passage": ("passage {n}", "отрывок {n}"),
+    "more_cells": (
+        "... {left} more: --cells lists all, --prompts prints all prompts, --prompt CELL one",
+        "... ещё {left}: все покажет --cells, все запросы --prompts, один --prompt ЯЧЕЙКА",
+    ),
+    "prompt_hint": (
+        "--prompts prints all prompts, --prompt CELL one",
+        "все запросы покажет --prompts, один --prompt ЯЧЕЙКА",
+    ),
+    "examiner": ("examiner", "экзаменатор"),
+    # Calls.
+    "range": ("{least} to {most}", "от {least} до {most}"),
+    "why_round": ("{first} in round 1, one a cell", "в раунде 1: {first}, по одному на ячейку"),
+    "why_rounds": (
+        "then the critic sends the lenses round again that have no accepted scene: at "
+        "most {more} in the next rounds (--max-rounds {rounds})",
+        "затем критик возвращает линзы, у которых нет принятой сцены: в следующих "
+        "раундах не больше {more} (--max-rounds {rounds})",
+    ),
+    "why_only": ("no further round is allowed", "дальнейших раундов не будет"),
+    "why_exam": (
+        "{least} to {most} to write the exam (an answer that is not JSON is asked for once more)",
+        "на составление экзамена от {least} до {most} (если ответ не JSON, он "
+        "запрашивается ещё раз)",
+    ),
+    "requests_why": (
+        "at most, when the server fails: a call that may pass is tried up to {attempts} times",
+        "самое большее, если сервер сбоит: вызов, который может пройти, повторяется до "
+        "{attempts} раз",
+    ),
+    "no_caps": (
+        "none; --budget-usd, -tokens, -calls, -minutes are never exceeded",
+        "нет; --budget-usd, -tokens, -calls, -minutes не превышаются никогда",
+    ),
+    "cap_calls": ("requests: {n}", "запросов: {n}"),
+    "cap_tokens": ("tokens: {n}", "токенов: {n}"),
+    "cap_usd": ("dollars: {n}", "долларов: {n}"),
+    "cap_minutes": ("minutes: {n}", "минут: {n}"),
+    "cap_blind": (
+        "the price is unknown, so a cap in dollars cannot be kept and the run will refuse it",
+        "цена неизвестна, поэтому потолок в долларах не удержать, и прогон от него откажется",
+    ),
+    # Tokens, money, time.
+    "tokens_read": ("read {input}, written {output}", "прочитано {input}, написано {output}"),
+    "basis_measured": (
+        "an estimate from calls measured on {day}",
+        "оценка по вызовам, измеренным {day}",
+    ),
+    "basis_tokenizer": (
+        "read: counted by the model's own tokenizer",
+        "прочитанное сосчитано токенизатором самой модели",
+    ),
+    "basis_characters": (
+        "read: an estimate, {fewest} to {most} characters a token",
+        "прочитанное оценено: от {fewest} до {most} знаков на токен",
+    ),
+    "written_limit": (
+        "written: from the shortest answer that passes to the limit of {limit}",
+        "написанное: от кратчайшего годного ответа до предела в {limit}",
+    ),
+    "free": ("free", "бесплатно"),
+    "own machine": ("own machine", "своя машина"),
+    "your settings": ("your settings", "ваши настройки"),
+    "price_short": (
+        "${input} and ${output} a million tokens read and written",
+        "${input} и ${output} за миллион прочитанных и написанных токенов",
+    ),
+    "no_price_short": ("price unknown", "цена неизвестна"),
+    "rates": (
+        "a million tokens: read ${input}, written ${output}; as of {day}, {source}",
+        "миллион токенов: чтение ${input}, письмо ${output}; на {day}, {source}",
+    ),
+    "no_price": (
+        "unknown: the table has no price of {model} at this place",
+        "неизвестно: в таблице нет цены {model} в этом месте",
+    ),
+    "answering": ("answers {range}", "ответы {range}"),
+    "training": ("training {range}", "обучение {range}"),
+    "examining": ("exam {range}", "экзамен {range}"),
+    "measured_here": ("as measured here before", "по прежним измерениям здесь"),
+    "not_measured": ("{what} not measured yet", "{what}: ещё не измерено"),
+    "what_answers": ("answers", "ответы"),
+    "what_training": ("training", "обучение"),
+    "cure_probe": (
+        "--probe measures in 10 seconds, 'distillnet preview' makes three cells",
+        "--probe измерит за 10 секунд, «distillnet preview» сделает три ячейки",
+    ),
+    "cure_preview": (
+        "'distillnet preview' makes three cells and measures",
+        "«distillnet preview» сделает три ячейки и измерит",
+    ),
+    "cure_training": ("the first training measures it", "измерит первое же обучение"),
+    "seconds": ("{s} s", "{s} с"),
+    "minutes": ("{m} min {s} s", "{m} мин {s} с"),
+    "hours": ("{h} h {m} min", "{h} ч {m} мин"),
+    # Where and what.
+    "no_hosts": ("none: no network is used", "никаких: сеть не нужна"),
+    "purpose_teacher": ("{host} (the teacher)", "{host} (учитель)"),
+    "purpose_embeddings": ("{host} (the embeddings)", "{host} (эмбеддинги)"),
+    "purpose_tracing": (
+        "{host} (LangSmith tracing, which your environment switches on)",
+        "{host} (трассировка LangSmith, включённая в вашем окружении)",
+    ),
+    "no_key": ("none is needed", "не нужен"),
+    "key_set": ("{name}, which is set", "{name}, задан"),
+    "key_not_set": ("{name}, which is not set", "{name}, не задан"),
+    "in_directory": ("in {directory}/: {files}", "в {directory}/: {files}"),
+    "reused": (
+        "a run is there already: what it has paid for is reused",
+        "прогон там уже есть: оплаченное в нём используется снова",
+    ),
+    "training_yes": ("training on the answers is allowed", "обучать на ответах можно"),
+    "training_no": ("training on the answers is not allowed", "обучать на ответах нельзя"),
+    "training_conditions": (
+        "training on the answers is allowed under conditions",
+        "обучать на ответах можно с условиями",
+    ),
+    "no_terms": (
+        "unknown: read whether the answers of {model} may train a model",
+        "неизвестны: прочтите, можно ли обучать модель на ответах {model}",
+    ),
+    "graph_hint": (
+        "--graph mermaid or --graph svg prints it",
+        "покажет --graph mermaid или --graph svg",
+    ),
+    "next_hint": (
+        "--out plan.yaml keeps this plan, 'distillnet run --plan plan.yaml' runs exactly it",
+        "--out plan.yaml сохранит план, «distillnet run --plan plan.yaml» выполнит именно его",
+    ),
+    "kept": (
+        "{path} is written: 'distillnet run --plan {path}' runs exactly it",
+        "записан в {path}: «distillnet run --plan {path}» выполнит именно его",
+    ),
+    # The summary with which a run begins.
+    "calls_tokens": (
+        "{calls}; tokens read {input}, written {output}",
+        "{calls}; токены: прочитано {input}, написано {output}",
+    ),
+    "time_money": ("{time}; money {usd}", "{time}; деньги: {usd}"),
+    "unknown": ("unknown", "неизвестно"),
+    "see_terms": ("see 'distillnet plan'", "см. «distillnet plan»"),
+    "unknown_terms": (
+        "whether the answers may train a model is unknown",
+        "можно ли обучать на ответах, неизвестно",
+    ),
+    "go_on": ("Go on? [Y/n] ", "Продолжить? [Y/n] "),
+}
+
+
+def words(language: str) -> dict[str, str]:
+    """All of them in one language."""
+    column = 1 if language == "ru" else 0
+    return {key: both[column] for key, both in _WORDS.items()}

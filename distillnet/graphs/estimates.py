@@ -1,0 +1,189 @@
+"""What a run will take, as ranges: calls, tokens, money, time."""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Literal
+
+from distillnet.agents.prompts import Messages
+from distillnet.config import Coverage, Settings
+from distillnet.graphs.examining import ANSWER_TOKENS
+from distillnet.models.chat import TeacherSpec
+from distillnet.models.speeds import Speed, host_of, read_speed, read_training_speed
+from distillnet.models.teachers import Price
+from distillnet.models.weights import EMBEDDED, cache_folder
+from distillnet.records import Language, Record
+from distillnet.tools.tokens import chat_tokens, estimated_tokens
+
+# What a chat format adds to each message; OpenAI's adds 3 and the role.
+_PER_MESSAGE = 4
+# Characters a word of prose, the space after it included.
+_PER_WORD: dict[Language, int] = {"en": 6, "ru": 7}
+# Two facts with their distortions.
+_SHORTEST_EXAM = 100
+# An examiner's answer that cannot be used is asked for once more.
+_EXAM_TRIES = 2
+
+
+class Range(Record):
+    least: int | float
+    most: int | float
+
+
+class Estimate(Record):
+    """``rounds`` holds the most cells of each round; it may end after any of them.
+
+    ``calls`` are answers, those to the examiner (``exam_calls``) among them; ``requests`` counts
+    the repetitions of those that failed, too, and so is what the cap on calls counts. Tokens and
+    ``usd`` (None where the price is unknown) are those of the answers; ``basis`` says how the
+    tokens of the prompts were counted. Times are in seconds, None where nothing was ever measured
+    here; ``measured`` is the day when the teacher's speed was. ``items`` are those of the exam.
+    """
+
+    rounds: tuple[int, ...]
+    exam_calls: Range
+    calls: Range
+    requests: Range
+    basis: Literal["measured", "tokenizer", "characters"]
+    measured: str | None
+    input_tokens: Range
+    output_tokens: Range
+    usd: Range | None
+    answering: Range | None
+    training: Range | None
+    examining: Range | None
+    items: Range
+
+
+def estimate(
+    prompts: Sequence[Messages],
+    exam_prompts: Sequence[str],
+    items: Range,
+    settings: Settings,
+    spec: TeacherSpec,
+    language: Language,
+    price: Price | None,
+    *,
+    speed: Speed | None = None,
+) -> Estimate:
+    """From the first round's prompts, those of the examiner, and the number of test items.
+
+    ``speed`` takes the place of what was noted of the model.
+    """
+    speed = speed or read_speed(spec.name, host_of(spec))
+    rounds = most_cells(len(prompts), settings.max_rounds, settings.coverage)
+    exams = Range(least=len(exam_prompts), most=_EXAM_TRIES * len(exam_prompts))
+    calls = Range(least=rounds[0] + exams.least, most=sum(rounds) + exams.most)
+    requests = Range(least=calls.least, most=calls.most * settings.attempts)
+    exam_messages: list[Messages] = [[("user", prompt)] for prompt in exam_prompts]
+    basis, read = _read(prompts, spec, language, speed)
+    _, read_exam = _read(exam_messages, spec, language, speed)
+    share = sum(rounds) / len(prompts)
+    input_tokens = Range(
+        least=read.least + read_exam.least,
+        most=round(read.most * share) + _EXAM_TRIES * read_exam.most,
+    )
+    answer = _answer(settings, spec, language, speed)
+    output_tokens = Range(
+        least=rounds[0] * answer.least + exams.least * _SHORTEST_EXAM,
+        most=sum(rounds) * answer.most + exams.most * ANSWER_TOKENS,
+    )
+    usd = None
+    if price:
+        usd = Range(
+            least=price.usd(int(input_tokens.least), int(output_tokens.least)),
+            most=price.usd(int(input_tokens.most), int(output_tokens.most)),
+        )
+    answering = None
+    if speed:
+        # More at once may be faster in proportion, or no faster at all.
+        pace, at_once = speed.calls_per_second, min(spec.concurrency, rounds[0]) / speed.concurrency
+        answering = Range(
+            least=calls.least / pace / max(1.0, at_once), most=calls.most / pace / min(1.0, at_once)
+        )
+    minutes = settings.budget_minutes
+    training, examining = _student(settings, rounds, speed, items)
+    return Estimate(
+        rounds=rounds,
+        exam_calls=exams,
+        calls=_capped(calls, settings.budget_calls),
+        requests=_capped(requests, settings.budget_calls),
+        basis=basis,
+        measured=speed.as_of if speed else None,
+        input_tokens=_capped(input_tokens, settings.budget_tokens),
+        output_tokens=_capped(output_tokens, settings.budget_tokens),
+        usd=usd and _capped(usd, settings.budget_usd),
+        answering=answering and _capped(answering, minutes and 60 * minutes),
+        training=training,
+        examining=examining,
+        items=items,
+    )
+
+
+def most_cells(planned: int, max_rounds: int, targets: Coverage) -> tuple[int, ...]:
+    """The most cells of each round that the critic's rules allow.
+
+    A lens is a gap until a scene through it was accepted. A round with a smaller share of new
+    angles than ``min_gain`` is the last one, and each new angle closes a gap at least. Only a
+    target in Good-Turing coverage sends lenses round that have scenes.
+    """
+    rounds, gaps = [planned], planned
+    while len(rounds) < max_rounds:
+        if not targets.good_turing:
+            # As the critic compares: a share a hair below the target would be dry.
+            gaps -= ceil(targets.min_gain * gaps - 1e-9)
+            if not gaps or (planned - gaps) / planned >= targets.lenses:
+                break
+        rounds.append(gaps)
+    return tuple(rounds)
+
+
+def _read(
+    prompts: Sequence[Messages], spec: TeacherSpec, language: Language, speed: Speed | None
+) -> tuple[Literal["measured", "tokenizer", "characters"], Range]:
+    if speed and speed.input_tokens_per_byte:
+        sizes = (len(text.encode("utf-8", "replace")) for prompt in prompts for _, text in prompt)
+        read = round(sum(sizes) * speed.input_tokens_per_byte)
+        return "measured", Range(least=read, most=read)
+    if spec.name == "embedded":
+        counted = chat_tokens(prompts, cache_folder() / EMBEDDED / "tokenizer.json")
+        if counted is not None:
+            return "tokenizer", Range(least=sum(counted), most=sum(counted))
+    characters = sum(len(text) for prompt in prompts for _, text in prompt)
+    fewest, most = estimated_tokens(characters, language)
+    around = _PER_MESSAGE * sum(map(len, prompts))
+    return "characters", Range(least=fewest + around, most=most + around)
+
+
+def _answer(
+    settings: Settings, spec: TeacherSpec, language: Language, speed: Speed | None
+) -> Range:
+    """Tokens of one answer: as measured, else from the shortest that passes to the limit."""
+    limit = spec.parameters["max_tokens"]
+    if speed and speed.output_tokens:
+        mean = min(limit, round(speed.output_tokens))
+        return Range(least=mean, most=mean)
+    shortest, _ = estimated_tokens(settings.gates.min_words * _PER_WORD[language], language)
+    return Range(least=min(limit, shortest), most=limit)
+
+
+def _student(
+    settings: Settings, rounds: tuple[int, ...], speed: Speed | None, items: Range
+) -> tuple[Range | None, Range | None]:
+    """Seconds to train and to examine the student; None where none is, or none was measured."""
+    known = read_training_speed(settings.student) if settings.train else None
+    if known is None:
+        return None, None
+    seconds = known.tokens_per_scene * settings.training.epochs / known.tokens_per_second
+    # One accepted scene a lens, unless the critic goes on for more angles.
+    most = sum(rounds) if settings.coverage.good_turing else rounds[0]
+    least = rounds[0] * (speed.accepted or 0.0) if speed else 0.0
+    training = Range(least=least * seconds, most=most * seconds)
+    if (an_item := known.seconds_per_item) is None:
+        return training, None
+    return training, Range(least=items.least * an_item, most=items.most * an_item)
+
+
+def _capped(range: Range, cap: float | None) -> Range:
+    if cap is None:
+        return range
+    return Range(least=min(range.least, cap), most=min(range.most, cap))
