@@ -11,7 +11,7 @@ PIP = $(BIN)/pip --quiet
 .PHONY: run test setup
 
 run: setup
-	@$(BIN)/distillnet run "$$SEED" --lenses 32
+	@$(BIN)/distillnet run "$$SEED" --lenses 32 --yes
 
 test: setup
 	$(BIN)/ruff check .

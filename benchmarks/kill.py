@@ -95,7 +95,6 @@ def _one_story(
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            start_new_session=True,
         )
         killed = _kill(process, kind, server, lenses, rng)
         after = paid_prompts(out)
@@ -133,9 +132,8 @@ def _kill(
     try:
         _, errors = process.communicate(timeout=life)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        return True
+        process.kill()  # does nothing to one that has just ended
+        _, errors = process.communicate()
     if process.returncode == -signal.SIGKILL:
         return True
     assert process.returncode == 0, errors.decode()

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from distillnet.agents.registry import load_roles
     from distillnet.agents.role import Role
-    from distillnet.api import Run, adistill, distill, evaluate, explain, report, resume, train
+    from distillnet.api import (
+        Run,
+        adistill,
+        distill,
+        evaluate,
+        explain,
+        plan,
+        report,
+        resume,
+        train,
+    )
     from distillnet.config import Settings
     from distillnet.errors import DistillNetError
     from distillnet.graphs.context import open_context
     from distillnet.graphs.distill import build_distill_graph
+    from distillnet.graphs.forecast import Plan
     from distillnet.records import Lens, Scene, Seed
     from distillnet.tools.lenses import load_lenses
     from distillnet.tools.seeds import parse_seed
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "DistillNetError": "errors",
     "Lens": "records",
+    "Plan": "graphs.forecast",
     "Role": "agents.role",
     "Run": "api",
     "Scene": "records",
@@ -35,6 +47,7 @@ _HOMES = {
     "load_roles": "agents.registry",
     "open_context": "graphs.context",
     "parse_seed": "tools.seeds",
+    "plan": "api",
     "report": "api",
     "resume": "api",
     "train": "api",
@@ -43,6 +56,7 @@ _HOMES = {
 __all__ = [
     "DistillNetError",
     "Lens",
+    "Plan",
     "Role",
     "Run",
     "Scene",
@@ -57,6 +71,7 @@ __all__ = [
     "load_roles",
     "open_context",
     "parse_seed",
+    "plan",
     "report",
     "resume",
     "train",

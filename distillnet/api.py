@@ -1,9 +1,11 @@
-"""The library in one screen: what the command line does, for programs."""
+"""The library in one screen: what the command line does, for programs.
+
+What runs is imported by the functions that run it, so that a plan is there at once.
+"""
 
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,33 +15,36 @@ from distillnet.config import Settings, load_settings
 from distillnet.errors import (
     BudgetReached,
     ConfigError,
+    DistillNetError,
     Interrupted,
     TooManyFailures,
     UsageError,
 )
-from distillnet.graphs import explaining, finishing
 from distillnet.graphs.background import wait_for
-from distillnet.graphs.context import Context, check_settings, open_context
-from distillnet.graphs.distill import build_distill_graph
 from distillnet.graphs.drawing import draw_graph as draw_graph
+from distillnet.graphs.estimates import Range as Range
 from distillnet.graphs.explanation import Explanation as Explanation
 from distillnet.graphs.explanation import Judgement as Judgement
 from distillnet.graphs.explanation import Relative as Relative
-from distillnet.graphs.estimates import Range as Range
 from distillnet.graphs.forecast import Plan as Plan
 from distillnet.graphs.forecast import PlannedCell as PlannedCell
 from distillnet.graphs.forecast import forecast
-from distillnet.graphs.plan_file import confirmed
+from distillnet.graphs.plan_file import confirmed as confirmed
 from distillnet.graphs.plan_file import planned_settings as planned_settings
 from distillnet.graphs.plan_file import read_plan as read_plan
 from distillnet.graphs.plan_file import write_plan as write_plan
-from distillnet.graphs.state import Input
 from distillnet.records import Scene, Seed
 from distillnet.tools.export import write_yaml
-from distillnet.tools.seeds import parse_seed
+from distillnet.tools.seeds import parse_seed, run_name
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
+
+    from distillnet.graphs.context import Context
+    from distillnet.graphs.previewing import Preview as Preview
+    from distillnet.graphs.previewing import Sample as Sample
+    from distillnet.models.checking import Check as Check
+    from distillnet.models.speeds import Speed
 
 OnEvent = Callable[[dict[str, Any]], None]
 _RUN_FILE = "run.yaml"
@@ -83,8 +88,56 @@ def plan(seed: str | Path | Seed, *, out: str | Path | None = None, **settings: 
     return forecast(parsed, chosen, directory=str(_directory(parsed, out)))
 
 
+def preview(
+    seed: str | Path | Seed,
+    *,
+    cells: int = 3,
+    out: str | Path | None = None,
+    on_event: OnEvent | None = None,
+    **settings: Any,
+) -> "Preview":
+    """Makes a few cells of the plan for real and estimates the whole from them.
+
+    The answers are kept in the run directory, where ``distill`` with the same arguments finds them,
+    so that nothing is paid for twice.
+    """
+    if cells < 1:
+        raise UsageError("a preview has at least 1 cell")
+    from distillnet.graphs.previewing import Preview
+
+    directory, chosen, parsed = _prepared(seed, None, out, settings)
+    before = forecast(parsed, chosen, directory=str(directory))
+    emit = on_event or _silent
+    brake = _Brake(emit, "what was answered is kept, and the same command again goes on")
+    work = _preview(directory, chosen, before, cells, emit, brake)
+    samples, speed, stopped = wait_for(work, drain=brake.pull)
+    after = forecast(parsed, chosen, directory=str(directory), speed=speed)
+    return Preview(samples, before, after, stopped)
+
+
+def probe(seed: str | Path | Seed, *, seconds: float = 10.0, **settings: Any) -> "Speed":
+    """Measures how fast the embedded model answers here, for about so long, and notes it."""
+    from distillnet.graphs.probing import probe as measured
+
+    chosen, parsed = _read(seed, settings)
+    return measured(chosen, parsed, seconds=seconds)
+
+
+def check_model(**settings: Any) -> "Check":
+    """Asks the model of the settings one short question and says what that showed.
+
+    Raises UsageError for a model that cannot be opened; ``Check.require_usable`` raises what a
+    server did in the place of an answer.
+    """
+    from distillnet.models.checking import check
+
+    return wait_for(check(load_settings(**settings)))
+
+
 def require_ready(plan: Plan) -> None:
     """Raises what would stop a run of ``plan`` before its first call: no key, no package."""
+    from distillnet.graphs.context import check_settings
+
     check_settings(planned_settings(plan))
 
 
@@ -123,6 +176,8 @@ async def adistill(
 
 def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings: Any) -> Run:
     """Finishes a run that was cut off, with its own settings; ``settings`` may change some."""
+    from distillnet.graphs.context import check_settings
+
     directory = Path(directory)
     stored, seed = _read_run(directory)
     given = {name: value for name, value in settings.items() if value is not None}
@@ -135,6 +190,8 @@ def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings
 
 def report(directory: str | Path) -> Path:
     """Draws report.html again from what the run directory holds; returns its path."""
+    from distillnet.graphs import finishing
+
     with _opened(Path(directory)) as context:
         finishing.report(context)
     return Path(directory) / "report.html"
@@ -146,6 +203,8 @@ def explain(directory: str | Path, scene: str) -> Explanation:
     ``scene`` is an id, at least 4 characters of one, or the name of a lens. Calls no model, needs
     no lock and writes nothing.
     """
+    from distillnet.graphs import explaining
+
     directory = Path(directory)
     return explaining.explain(directory, *_read_run(directory), scene)
 
@@ -159,6 +218,8 @@ def train(
     on_event: OnEvent | None = None,
 ) -> Path:
     """Trains the student of a run on its data set; returns the adapter's folder."""
+    from distillnet.graphs import finishing
+
     directory = Path(directory)
     stored, seed = _read_run(directory)
     given = {"epochs": epochs, "learning_rate": learning_rate}
@@ -172,6 +233,8 @@ def train(
 
 def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
     """Examines the trained student of a run; returns the content of evaluation.json."""
+    from distillnet.graphs import finishing
+
     directory = Path(directory)
     with _opened(directory) as context:
         finishing.evaluate(context, on_event or _silent)
@@ -190,6 +253,8 @@ def _prepared(
     settings: dict[str, Any],
 ) -> tuple[Path, Settings, Seed]:
     """Directory, settings and seed of a run, all known to be usable; nothing is written."""
+    from distillnet.graphs.context import check_settings
+
     if plan is None:
         chosen, parsed = _read(seed, settings)
     elif seed is not None or settings:
@@ -208,7 +273,7 @@ def _read(seed: str | Path | Seed | None, settings: dict[str, Any]) -> tuple[Set
 
 
 def _directory(seed: Seed, out: str | Path | None) -> Path:
-    return Path("runs") / _slug(seed) if out is None else Path(out)
+    return Path("runs") / run_name(seed) if out is None else Path(out)
 
 
 @dataclass
@@ -216,12 +281,14 @@ class _Brake:
     """Ends a run softly: no further call starts, those in flight are kept."""
 
     on_event: OnEvent
-    context: Context | None = None
+    cure: str | None = None
+    context: "Context | None" = None
 
     def pull(self) -> int:
         if self.context is None:
             return 0
-        left = self.context.halt(Interrupted(f"interrupted; {_go_on(self.context.directory)}"))
+        cure = self.cure or _go_on(self.context.directory)
+        left = self.context.halt(Interrupted(f"interrupted; {cure}"))
         if left:
             note = f"finishing {left} calls in flight; Ctrl-C again stops at once"
             self.on_event({"note": note})
@@ -235,21 +302,19 @@ def _go_on(directory: Path) -> str:
 async def _run(
     directory: Path, settings: Settings, seed: Seed, on_event: OnEvent, brake: _Brake | None = None
 ) -> Run:
-    # The checkpoint holds plain JSON types only; anything else in it is not ours.
-    os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
     os.environ.setdefault("LANGSMITH_TRACING", "false")
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+    from distillnet.graphs.context import open_context
+    from distillnet.graphs.distill import build_distill_graph
+    from distillnet.graphs.measuring import note_session
+    from distillnet.graphs.state import Input
 
     with open_context(directory, settings) as context:
         if brake:
             brake.context = context
-        known = context.ledger.fact("seed")
-        if known is not None and known["id"] != seed.id:
-            raise ConfigError(
-                f"{directory} holds a run of another seed ({known['statement'][:60]!r}): "
-                "give another --out"
-            )
-        context.ledger.write_fact("seed", seed.model_dump(mode="json"))
+        _plant(context, seed)
         write_yaml(directory / _RUN_FILE, _run_record(settings, seed))
         thread = _thread(settings, seed)
         config: RunnableConfig = {
@@ -257,6 +322,9 @@ async def _run(
             "recursion_limit": 50 + 1_000 * settings.max_rounds,
         }
         async with AsyncSqliteSaver.from_conn_string(str(directory / "checkpoint.sqlite")) as saver:
+            # The checkpoint holds plain JSON types; a Python object in it is not ours, and making
+            # one could run code.
+            saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
             graph = build_distill_graph(saver)
             checkpoint = await graph.aget_state(config)
             if unfinished := bool(checkpoint.next):
@@ -276,10 +344,41 @@ async def _run(
                 context.note_minutes()
                 await context.teacher.aclose()
             await saver.adelete_thread(thread)
+        note_session(context)
         return _result(context, seed)
 
 
-def _result(context: Context, seed: Seed) -> Run:
+async def _preview(
+    directory: Path, settings: Settings, plan: Plan, count: int, on_event: OnEvent, brake: _Brake
+) -> "tuple[tuple[Sample, ...], Speed | None, DistillNetError | None]":
+    from distillnet.graphs.context import open_context
+    from distillnet.graphs.previewing import make_samples, spread, stopped
+
+    with open_context(directory, settings) as context:
+        brake.context = context
+        _plant(context, plan.seed)
+        cells = spread(plan.cells, {lens.name: lens.family for lens in context.planned}, count)
+        on_event({"note": f"asking {settings.model} for {len(cells)} of {len(plan.cells)} cells"})
+        try:
+            samples, speed = await make_samples(context, cells)
+        finally:
+            context.note_minutes()
+            await context.teacher.aclose()
+        return samples, speed, stopped(context)
+
+
+def _plant(context: "Context", seed: Seed) -> None:
+    """Raises ConfigError for a directory that belongs to another seed."""
+    known = context.ledger.fact("seed")
+    if known is not None and known["id"] != seed.id:
+        raise ConfigError(
+            f"{context.directory} holds a run of another seed ({known['statement'][:60]!r}): "
+            "give another --out"
+        )
+    context.ledger.write_fact("seed", seed.model_dump(mode="json"))
+
+
+def _result(context: "Context", seed: Seed) -> Run:
     scenes = context.ledger.scenes()
     failed = sum(scene.verdict == "failed" for scene in scenes)
     evaluation = context.directory / "evaluation.json"
@@ -297,6 +396,8 @@ def _result(context: Context, seed: Seed) -> Run:
 
 
 def _opened(directory: Path, **settings: Any) -> Any:
+    from distillnet.graphs.context import open_context
+
     stored, _ = _read_run(directory)
     given = {name: value for name, value in settings.items() if value is not None}
     return open_context(directory, load_settings(**(stored.model_dump() | given)))
@@ -313,7 +414,7 @@ def _read_run(directory: Path) -> tuple[Settings, Seed]:
     try:
         record = yaml.safe_load(path.read_text(encoding="utf-8"))
         return load_settings(**record["settings"]), Seed.model_validate(record["seed"])
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from None
 
 
@@ -331,11 +432,6 @@ def _thread(settings: Settings, seed: Seed) -> str:
     """One checkpoint thread for one seed and settings: other settings start the graph anew."""
     shaped = json.dumps([settings.model_dump(mode="json"), seed.id], sort_keys=True)
     return hashlib.sha256(shaped.encode()).hexdigest()[:16]
-
-
-def _slug(seed: Seed) -> str:
-    words = re.findall(r"\w+", seed.question or seed.statement, re.UNICODE)[:5]
-    return "-".join([*(word.lower()[:20] for word in words), seed.id[:6]])
 
 
 def _silent(event: dict[str, Any]) -> None:

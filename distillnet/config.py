@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     price: Price | None = Field(
         default=None, description="of the model, where the table does not know it"
     )
+    batch: bool = Field(
+        default=False, description="ask by OpenAI's Batch API: cheaper, answered within a day"
+    )
     max_failed: float = Field(
         default=0.2, ge=0, le=1, description="share of failed calls for exit 3"
     )
@@ -191,5 +194,5 @@ def load_settings(**arguments: Any) -> Settings:
         raise ConfigError(f"invalid settings: {wrong}") from None
     except SettingsError as error:
         raise ConfigError(f"invalid settings: {error}; write lists and sections as JSON") from None
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"distillnet.yaml must be a YAML mapping of settings: {error}") from None

@@ -19,6 +19,14 @@ NAMES = (
     "during_export",
     "before_report",
 )
+# What only a run by batch passes.
+BATCH_NAMES = (
+    "after_upload_before_note",
+    "after_note_before_batch",
+    "after_batch_before_note",
+    "after_download_before_ledger",
+    "after_ledger_before_clear",
+)
 
 
 @functools.cache

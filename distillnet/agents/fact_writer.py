@@ -12,6 +12,8 @@ from distillnet.records import Passage, Seed, Text
 from distillnet.tools.text import clean, sentences, words
 
 Ask = Callable[[str], Awaitable[str]]
+# Facts with their distortions, as JSON, are longer than a scene.
+ANSWER_TOKENS = 4096
 _BATCHES = 4
 _PASSAGES_A_BATCH = 3
 _REQUEST = Text(

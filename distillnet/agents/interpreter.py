@@ -6,7 +6,7 @@ import sqlite3
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distillnet.agents.outcomes import (
     NOTHING,
@@ -28,6 +28,9 @@ from distillnet.models.limiter import Limiter
 from distillnet.models.spending import Cost, most
 from distillnet.models.teachers import Price
 from distillnet.records import Call, Cell
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 20.0
 
@@ -96,20 +99,23 @@ class Interpreter:
             self.halt(error)
             return None
 
-    async def _attempt(self, id: str, messages: Messages, limit: int | None) -> Call:
-        """Requests until one is answered or no further one may help."""
+    def retrying(self) -> "AsyncRetrying":
+        """The rounds of one request, as long as another may help."""
         from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
-        retrying = AsyncRetrying(
+        return AsyncRetrying(
             retry=retry_if_exception(lambda e: isinstance(e, ModelFault) and e.may_pass),
             stop=stop_after_attempt(self.attempts),
             wait=_wait,
             sleep=self._sleep,
             reraise=True,
         )
+
+    async def _attempt(self, id: str, messages: Messages, limit: int | None) -> Call:
+        """Requests until one is answered or no further one may help."""
         start = time.monotonic()
         try:
-            async for attempt in retrying:
+            async for attempt in self.retrying():
                 with attempt:
                     return await self._request(id, messages, limit)
         except ModelFault as fault:

@@ -4,13 +4,25 @@ Data goes to standard output, talk to standard error. Only click is imported her
 ``distillnet --help`` answers at once.
 """
 
+import io
 import os
 import sys
 import warnings
 
 import click
 
-from distillnet.cli import catalogue, evaluate, explain, plan, report, resume, run, train
+from distillnet.cli import (
+    catalogue,
+    evaluate,
+    explain,
+    models,
+    plan,
+    preview,
+    report,
+    resume,
+    run,
+    train,
+)
 from distillnet.errors import DistillNetError
 
 
@@ -26,6 +38,7 @@ def cli() -> None:
 
 for command in (
     plan.plan,
+    preview.preview,
     run.run,
     resume.resume,
     report.report,
@@ -34,6 +47,7 @@ for command in (
     explain.explain,
     catalogue.roles,
     catalogue.lenses,
+    models.models,
 ):
     cli.add_command(command)
 
@@ -44,6 +58,10 @@ def main() -> None:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "false")
     # Notices to the libraries' own developers; nothing a user could act on.
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"(transformers|peft)\.")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no Cyrillic shows escapes in its place.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -52,7 +70,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except DistillNetError as error:
-        click.echo(f"distillnet: {error}", err=True)
+        from distillnet.tools.terminal import terminal
+
+        click.echo(f"distillnet: {terminal(str(error), lines=True)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("distillnet: interrupted; 'distillnet resume DIR' goes on", err=True)

@@ -23,6 +23,9 @@ _CAPS = (
     click.option("--budget-minutes", type=float, metavar="X", help="Minutes of work."),
     click.option("--max-failed", type=float, metavar="X", help="Failed share for exit 3 (0.2)."),
 )
+_BATCH = click.option(
+    "--batch/--no-batch", default=None, help="OpenAI's Batch API: cheaper, within a day (no)."
+)
 _SETTINGS = (
     click.option("--lenses", type=int, metavar="N", help="How many lenses (32; at most 100)."),
     click.option(
@@ -39,13 +42,14 @@ _SETTINGS = (
     click.option(
         "--no-train", "train", is_flag=True, callback=_switched_off, help="Stop after the export."
     ),
+    _BATCH,
     *_CAPS,
 )
 
 
-def cap_options(command: Command) -> Command:
-    """Hard caps, which are never exceeded, and how much may fail."""
-    return _with(_CAPS, command)
+def resume_options(command: Command) -> Command:
+    """What may be changed of a run: hard caps, how much may fail, and how the model is asked."""
+    return _with((_BATCH, *_CAPS), command)
 
 
 def settings_options(command: Command) -> Command:

@@ -45,6 +45,10 @@ def plan(
     from distillnet.tools.terminal import json_line
 
     made = api.plan(seed, **settings)
+    if probe:
+        # The seed that was read: standard input can be read only once.
+        api.probe(made.seed, **settings)
+        made = api.plan(made.seed, **settings)
     if out:
         api.write_plan(out, made)
     if graph:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 79
 _NAMES = 11
-_CELLS = 6
+_CELLS = 5
 _CAPS = ("calls", "tokens", "usd", "minutes")
 _ID = 8
 _COLUMNS = f"{{:<{_ID + 2}}}{{:<22}}{{:<21}}{{}}"
@@ -133,7 +133,7 @@ class PlanText:
         why = [self._say("why_round", first=self._number(first))]
         if estimate.exam_calls.most:
             exam = estimate.exam_calls
-            why.append(self._say("why_exam", least=exam.least, most=exam.most))
+            why.append(self._say("why_exam", range=self._range(exam)))
         if more:
             counts = " + ".join(map(self._number, more))
             why.append(self._say("why_rounds", more=counts, rounds=self._settings.max_rounds))
@@ -155,22 +155,26 @@ class PlanText:
         estimate = self._plan.estimate
         read, written = map(self._range, (estimate.input_tokens, estimate.output_tokens))
         yield from self._field("tokens", self._say("tokens_read", input=read, output=written))
-        least, most = CHARACTERS_A_TOKEN[self._plan.language]
+        least, most = map(self._number, CHARACTERS_A_TOKEN[self._plan.language])
+        limit = self._number(self._plan.teacher.parameters["max_tokens"])
         basis = self._say(f"basis_{estimate.basis}", day=estimate.measured, fewest=least, most=most)
-        if estimate.basis != "measured":
-            limit = self._number(self._plan.teacher.parameters["max_tokens"])
-            basis += f"; {self._say('written_limit', limit=limit)}"
-        yield from self._wrapped(basis)
+        lengths = self._say(f"lengths_{estimate.lengths}", day=estimate.measured, limit=limit)
+        yield from self._wrapped(f"{basis}; {lengths}")
 
     def _money(self) -> Iterator[str]:
         price = self._plan.price
-        yield from self._field("money", self._usd())
         if price is None:
-            yield from self._wrapped(self._say("no_price", model=self._plan.teacher.name))
-        else:
-            source = self._words.get(price.source, price.source)
-            rates = {"input": f"{price.input:g}", "output": f"{price.output:g}"}
-            yield from self._wrapped(self._say("rates", **rates, day=price.as_of, source=source))
+            said = f"{self._usd()}: {self._say('no_price', model=self._plan.teacher.name)}"
+            yield from self._field("money", said)
+            return
+        source = self._words.get(price.source, price.source)
+        if not price.input and not price.output:
+            said = self._say("free_source", source=source, day=price.as_of)
+            yield from self._field("money", said)
+            return
+        yield from self._field("money", self._usd())
+        rates = {"input": f"{price.input:g}", "output": f"{price.output:g}"}
+        yield from self._wrapped(self._say("rates", **rates, day=price.as_of, source=source))
 
     def _time(self) -> Iterator[str]:
         if measured := [*self._measured()]:
@@ -295,8 +299,12 @@ class PlanText:
     def _wrapped(self, text: str) -> Iterator[str]:
         indent = " " * _NAMES
         yield from textwrap.wrap(
-            terminal(text), _WIDTH, initial_indent=indent, subsequent_indent=indent
-        )
+            terminal(text),
+            _WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        ) or [indent]
 
 
 def _dollars(usd: float) -> str:

@@ -32,12 +32,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "scenes_in": ("scenes will be in {language}", "сцены будут на языке: {language}"),
     # Teacher and student.
-    "here": (
-        "on this machine, nothing is sent anywhere",
-        "на этой машине, никуда ничего не посылается",
-    ),
+    "here": ("here, nothing is sent anywhere", "здесь, никуда ничего не посылается"),
     "at": ("at {host}", "на {host}"),
-    "decided": ("decided by the library of the provider", "его выбирает библиотека поставщика"),
+    "decided": (
+        "at a host that the provider's library chooses",
+        "на узле, который выбирает библиотека поставщика",
+    ),
     "trained": (
         "{student}: epochs of training {epochs}, items of the exam {items}",
         "{student}: эпох обучения {epochs}, заданий экзамена {items}",
@@ -48,18 +48,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "встроенная модель не умеет писать по-русски: задайте --model",
     ),
     # Cells.
-    "cell_count": (
-        "cells: {cells}, one for each lens: who looks (role), how (lens), in which form",
-        "ячеек: {cells}, по одной на линзу: кто смотрит (роль), как (линза), в какой форме",
-    ),
+    "cell_count": ("{cells} cells: lens x role x form", "ячеек: {cells} (линза x роль x форма)"),
     "head_lens": ("lens", "линза"),
     "head_role": ("role", "роль"),
     "head_form": ("form", "форма"),
     "head_cell": ("cell", "ячейка"),
     "passage": ("passage {n}", "отрывок {n}"),
     "more_cells": (
-        "... {left} more: --cells lists all, --prompts prints all prompts, --prompt CELL one",
-        "... ещё {left}: все покажет --cells, все запросы --prompts, один --prompt ЯЧЕЙКА",
+        "... {left} more: --cells lists all, --prompts shows every prompt, --prompt CELL one",
+        "... ещё {left}: все покажет --cells, запросы — --prompts, один — --prompt ЯЧЕЙКА",
     ),
     "prompt_hint": (
         "--prompts prints all prompts, --prompt CELL one",
@@ -70,25 +67,23 @@ _WORDS: dict[str, tuple[str, str]] = {
     "range": ("{least} to {most}", "от {least} до {most}"),
     "why_round": ("{first} in round 1, one a cell", "в раунде 1: {first}, по одному на ячейку"),
     "why_rounds": (
-        "then the critic sends the lenses round again that have no accepted scene: at "
-        "most {more} in the next rounds (--max-rounds {rounds})",
-        "затем критик возвращает линзы, у которых нет принятой сцены: в следующих "
-        "раундах не больше {more} (--max-rounds {rounds})",
+        "then, for lenses without an accepted scene, at most {more} in further rounds "
+        "(--max-rounds {rounds})",
+        "затем, для линз без принятой сцены, не больше {more} в следующих раундах "
+        "(--max-rounds {rounds})",
     ),
     "why_only": ("no further round is allowed", "дальнейших раундов не будет"),
     "why_exam": (
-        "{least} to {most} to write the exam (an answer that is not JSON is asked for once more)",
-        "на составление экзамена от {least} до {most} (если ответ не JSON, он "
-        "запрашивается ещё раз)",
+        "{range} to write the exam (one that is not JSON is asked for again)",
+        "на составление экзамена {range} (не JSON запрашивается ещё раз)",
     ),
     "requests_why": (
-        "at most, when the server fails: a call that may pass is tried up to {attempts} times",
-        "самое большее, если сервер сбоит: вызов, который может пройти, повторяется до "
-        "{attempts} раз",
+        "at most: a call that fails in passing is tried up to {attempts} times",
+        "самое большее: сорвавшийся вызов повторяется, всего до {attempts} раз",
     ),
     "no_caps": (
-        "none; --budget-usd, -tokens, -calls, -minutes are never exceeded",
-        "нет; --budget-usd, -tokens, -calls, -minutes не превышаются никогда",
+        "none; --budget-calls, -tokens, -usd, -minutes set them",
+        "нет; их задают --budget-calls, -tokens, -usd, -minutes",
     ),
     "cap_calls": ("requests: {n}", "запросов: {n}"),
     "cap_tokens": ("tokens: {n}", "токенов: {n}"),
@@ -100,25 +95,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     # Tokens, money, time.
     "tokens_read": ("read {input}, written {output}", "прочитано {input}, написано {output}"),
-    "basis_measured": (
-        "an estimate from calls measured on {day}",
-        "оценка по вызовам, измеренным {day}",
-    ),
+    "basis_measured": ("read: as measured on {day}", "прочитанное — по измерению {day}"),
+    "lengths_measured": ("written: as measured on {day}", "написанное — по измерению {day}"),
     "basis_tokenizer": (
         "read: counted by the model's own tokenizer",
-        "прочитанное сосчитано токенизатором самой модели",
+        "прочитанное — по токенизатору самой модели",
     ),
     "basis_characters": (
         "read: an estimate, {fewest} to {most} characters a token",
-        "прочитанное оценено: от {fewest} до {most} знаков на токен",
+        "прочитанное — оценка: от {fewest} до {most} знаков на токен",
     ),
-    "written_limit": (
-        "written: from the shortest answer that passes to the limit of {limit}",
-        "написанное: от кратчайшего годного ответа до предела в {limit}",
+    "lengths_limit": (
+        "written: from the shortest that passes to the limit of {limit} an answer",
+        "написанное — от кратчайшего годного ответа до предела в {limit} на ответ",
     ),
     "free": ("free", "бесплатно"),
     "own machine": ("own machine", "своя машина"),
     "your settings": ("your settings", "ваши настройки"),
+    "free_source": ("free ({source}, {day})", "бесплатно ({source}, {day})"),
     "price_short": (
         "${input} and ${output} a million tokens read and written",
         "${input} и ${output} за миллион прочитанных и написанных токенов",
@@ -129,8 +123,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "миллион токенов: чтение ${input}, письмо ${output}; на {day}, {source}",
     ),
     "no_price": (
-        "unknown: the table has no price of {model} at this place",
-        "неизвестно: в таблице нет цены {model} в этом месте",
+        "the table has no price of {model} at this place",
+        "в таблице нет цены {model} в этом месте",
     ),
     "answering": ("answers {range}", "ответы {range}"),
     "training": ("training {range}", "обучение {range}"),
@@ -140,12 +134,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "what_answers": ("answers", "ответы"),
     "what_training": ("training", "обучение"),
     "cure_probe": (
-        "--probe measures in 10 seconds, 'distillnet preview' makes three cells",
-        "--probe измерит за 10 секунд, «distillnet preview» сделает три ячейки",
+        "--probe measures it in 10 s, 'distillnet preview SEED' by three cells",
+        "--probe измерит за 10 с, «distillnet preview ЗЕРНО» — на трёх ячейках",
     ),
     "cure_preview": (
-        "'distillnet preview' makes three cells and measures",
-        "«distillnet preview» сделает три ячейки и измерит",
+        "'distillnet preview SEED' measures it by three cells",
+        "«distillnet preview ЗЕРНО» измерит на трёх ячейках",
     ),
     "cure_training": ("the first training measures it", "измерит первое же обучение"),
     "seconds": ("{s} s", "{s} с"),
@@ -174,16 +168,16 @@ _WORDS: dict[str, tuple[str, str]] = {
         "обучать на ответах можно с условиями",
     ),
     "no_terms": (
-        "unknown: read whether the answers of {model} may train a model",
-        "неизвестны: прочтите, можно ли обучать модель на ответах {model}",
+        "unknown: whether the answers of {model} may train a model",
+        "неизвестны: можно ли обучать модель на ответах {model}, прочтите у поставщика",
     ),
     "graph_hint": (
         "--graph mermaid or --graph svg prints it",
         "покажет --graph mermaid или --graph svg",
     ),
     "next_hint": (
-        "--out plan.yaml keeps this plan, 'distillnet run --plan plan.yaml' runs exactly it",
-        "--out plan.yaml сохранит план, «distillnet run --plan plan.yaml» выполнит именно его",
+        "--out plan.yaml keeps it for 'distillnet run --plan plan.yaml'",
+        "--out plan.yaml сохранит его для «distillnet run --plan plan.yaml»",
     ),
     "kept": (
         "{path} is written: 'distillnet run --plan {path}' runs exactly it",

@@ -3,13 +3,13 @@ from typing import Any
 
 import click
 
-from distillnet.cli.options import cap_options
+from distillnet.cli.options import resume_options
 
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--max-rounds", type=int, metavar="N", help="More rounds than before.")
-@cap_options
+@resume_options
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 def resume(directory: Path, as_json: bool, **settings: Any) -> None:
     """Finish the run in DIRECTORY; nothing paid for is paid again.

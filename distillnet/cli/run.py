@@ -28,6 +28,7 @@ _NO = ("n", "no", "н", "нет")
 @click.pass_context
 def run(
     context: click.Context,
+    /,
     seed: str | None,
     out: Path | None,
     planned: Path | None,
@@ -48,6 +49,7 @@ def run(
     if planned:
         _require_alone(context, seed, given)
         plan = api.read_plan(planned)
+        api.confirmed(plan)
     elif seed is None:
         raise click.UsageError("Missing argument 'SEED', or --plan FILE.", context)
     else:

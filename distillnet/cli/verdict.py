@@ -34,11 +34,25 @@ def show(run: "Run", *, as_json: bool) -> None:
         f"(Good-Turing {angles['good_turing']:.2f}, Chao1 {angles['chao1']:.0f})"
     )
     click.echo(f"rejected   {rejected or 'none'}")
+    click.echo(f"requests   {_requests(coverage)}")
     rounds = f"{coverage['rounds']} round{'s' if coverage['rounds'] > 1 else ''}"
     click.echo(f"stopped    {coverage['stopped']} after {rounds}: {terminal(coverage['reason'])}")
     click.echo(f"student    {student_line(run.evaluation)}")
     directory = terminal(str(run.directory))
     click.echo(f"files      {directory}/  (open {directory}/report.html)")
+
+
+def _requests(coverage: dict[str, Any]) -> str:
+    spent, outcomes = coverage["spent"], coverage["requests"]
+    faults = sorted(((n, k) for k, n in outcomes.items() if k != "ok"), reverse=True)
+    failed = f", {sum(n for n, _ in faults)} failed" if faults else ""
+    named = f" ({', '.join(f'{n} {k}' for n, k in faults)})" if faults else ""
+    usd = spent["usd"]
+    cost = "price unknown" if usd is None else f"${usd:.4f}" if usd else "free"
+    return (
+        f"{spent['calls']}{failed}{named}; {spent['input_tokens']:,} tokens read, "
+        f"{spent['output_tokens']:,} written, {cost}"
+    )
 
 
 def student_line(evaluation: dict[str, Any] | None) -> str:

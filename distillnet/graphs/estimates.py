@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Literal
 
+from distillnet.agents.fact_writer import ANSWER_TOKENS
 from distillnet.agents.prompts import Messages
 from distillnet.config import Coverage, Settings
-from distillnet.graphs.examining import ANSWER_TOKENS
 from distillnet.models.chat import TeacherSpec
 from distillnet.models.speeds import Speed, host_of, read_speed, read_training_speed
 from distillnet.models.teachers import Price
@@ -35,7 +35,8 @@ class Estimate(Record):
     ``calls`` are answers, those to the examiner (``exam_calls``) among them; ``requests`` counts
     the repetitions of those that failed, too, and so is what the cap on calls counts. Tokens and
     ``usd`` (None where the price is unknown) are those of the answers; ``basis`` says how the
-    tokens of the prompts were counted. Times are in seconds, None where nothing was ever measured
+    tokens of the prompts were counted, ``lengths`` where those of the answers are from: they may
+    be as short as passes and as long as the limit. Times are in seconds, None where nothing was ever measured
     here; ``measured`` is the day when the teacher's speed was. ``items`` are those of the exam.
     """
 
@@ -44,6 +45,7 @@ class Estimate(Record):
     calls: Range
     requests: Range
     basis: Literal["measured", "tokenizer", "characters"]
+    lengths: Literal["measured", "limit"]
     measured: str | None
     input_tokens: Range
     output_tokens: Range
@@ -108,6 +110,7 @@ def estimate(
         calls=_capped(calls, settings.budget_calls),
         requests=_capped(requests, settings.budget_calls),
         basis=basis,
+        lengths="measured" if speed and speed.output_tokens else "limit",
         measured=speed.as_of if speed else None,
         input_tokens=_capped(input_tokens, settings.budget_tokens),
         output_tokens=_capped(output_tokens, settings.budget_tokens),

@@ -3,11 +3,9 @@
 import hashlib
 
 from distillnet.agents.examiner import write_items
+from distillnet.agents.fact_writer import ANSWER_TOKENS
 from distillnet.graphs.context import Context
 from distillnet.records import Item
-
-# Facts with their distortions, as JSON, are longer than a scene.
-ANSWER_TOKENS = 4096
 
 
 class _NoAnswer(Exception):

@@ -4,12 +4,14 @@ A node reports what it does through LangGraph's stream writer, as small JSON eve
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from langgraph.runtime import Runtime
 
 from distillnet.agents import coverage_critic
+from distillnet.agents.batching import Batching
 from distillnet.agents.planner import plan_cells
 from distillnet.errors import BudgetReached
 from distillnet.failpoints import reach
@@ -18,7 +20,7 @@ from distillnet.graphs.background import interruptible
 from distillnet.graphs.context import Context
 from distillnet.graphs.routing import WAVE
 from distillnet.graphs.state import State, Update, Wave
-from distillnet.records import Gap, Seed
+from distillnet.records import Cell, Gap, Seed
 from distillnet.tools.export import write_jsonl
 from distillnet.tools.seeds import parse_seed
 
@@ -74,17 +76,39 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     cells = plan_cells(work.cast, gaps, before, round=round)
     context.ledger.add_cells(cells)
     runtime.stream_writer({"stage": "plan", "round": round, "cells": len(cells)})
+    await _ask_by_batch(runtime, cells)
     return {"round": round, "pending": [cell.id for cell in cells]}
 
 
-async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
-    """One role agent, one cell, one call. Never raises: a raising task would end its siblings."""
+async def _ask_by_batch(runtime: Runtime[Context], cells: Sequence[Cell]) -> None:
+    """Where the settings say so, brings the answers to ``cells`` into the ledger."""
     context = runtime.context
-    call = await context.work().interpreter.interpret(context.ledger.cell(state["cell"]))
+    if context.settings.batch:
+        note = partial(_note, runtime)
+        await Batching(context.work().interpreter, note).answer(cells)
+
+
+def _note(runtime: Runtime[Context], text: str) -> None:
+    runtime.stream_writer({"note": text})
+
+
+async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
+    """One role agent, one cell, one call. Never raises: a raising task would end its siblings.
+
+    What was asked by batch is in the ledger by now, or will not be asked.
+    """
+    context = runtime.context
+    cell = context.ledger.cell(state["cell"])
+    if context.settings.batch:
+        call = context.ledger.call(cell.id)
+    else:
+        call = await context.work().interpreter.interpret(cell)
     if call is not None:
         runtime.stream_writer(
             {
-                "call": call.cell,
+                "call": cell.id,
+                "lens": cell.lens,
+                "role": cell.role,
                 "tokens": call.output_tokens,
                 "error": call.error,
                 "text": call.raw[:_EXCERPT],
@@ -111,6 +135,7 @@ async def store(state: State, runtime: Runtime[Context]) -> Update:
     # A run that was halted goes on here: what the halt left unasked is asked in the next wave.
     unasked = [id for id in state.pending[:WAVE] if context.ledger.call(id) is None]
     left = [] if context.budget.over else unasked
+    await _ask_by_batch(runtime, [context.ledger.cell(id) for id in left])
     return {"pending": left + state.pending[WAVE:]}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from distillnet.config import Settings
 from distillnet.errors import ConfigError, SeedError, UsageError
@@ -28,6 +28,8 @@ _LONGEST_LINE = 300
 
 class _OnlyGiven(Settings):
     """Settings that neither the environment nor a file beside the user shapes."""
+
+    model_config = SettingsConfigDict(yaml_file=None)
 
     @classmethod
     def settings_customise_sources(

@@ -75,6 +75,10 @@ class Teacher:
             raise
         except Exception as error:
             raise fault_of(error) from None
+        return self.cleaned(answer)
+
+    def cleaned(self, answer: AIMessage) -> AIMessage:
+        """``answer`` as text without the secrets that it repeats."""
         answer.content = redact(str(answer.text), self.secrets)
         return answer
 

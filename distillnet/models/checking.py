@@ -107,8 +107,9 @@ async def check(settings: Settings) -> Check:
     tokens = _EMBEDDED_TOKENS if spec.url is None else _API_TOKENS
     try:
         teacher = open_teacher(settings.model_copy(update={"max_tokens": tokens}))
-    except ModelAccessError as error:
-        return Check(**known, auth="no key", fault="no_key", problem=str(error))
+    except ModelAccessError:
+        problem = f"it needs a key: put it into the environment or .env as {spec.key}"
+        return Check(**known, auth="no key", fault="no_key", problem=problem)
     try:
         seen = await (_look_here(teacher) if spec.url is None else _look(teacher))
     except ModelFault as fault:

@@ -42,6 +42,8 @@ _BY_CLASS = {
     "ClientPayloadError": "cut_body",
     "ClientResponseError": "connection",
     "JSONDecodeError": "invalid_json",
+    # What LangChain's client for OpenAI makes of an answer without a choice.
+    "IndexError": "empty_answer",
 }
 _LONGEST = 400
 
@@ -80,6 +82,8 @@ def fault_of(error: BaseException) -> ModelFault:
         return http_fault(status, said, headers or {})
     names = [base.__name__ for base in type(error).__mro__]
     kind = next((_BY_CLASS[name] for name in names if name in _BY_CLASS), "failed")
+    if kind == "failed" and "<html" in said.lower():
+        kind = "html"
     return ModelFault(kind, _short(f"{type(error).__name__}: {error}".rstrip(": ")))
 
 

@@ -23,7 +23,7 @@ class Limiter:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._successes = 0
         self._lowered = float("-inf")
-        self._closed_until = float("-inf")
+        self._hold: asyncio.TimerHandle | None = None
         self.answered = self.peak = 0
         self._busy = 0.0
         self._changed = time.monotonic()
@@ -54,22 +54,28 @@ class Limiter:
 
     def objected(self, started: float, seconds: float | None) -> None:
         """The server said "too many" to the request that had its slot at ``started``."""
-        now = time.monotonic()
-        self._closed_until = max(self._closed_until, now + (seconds or 0.0))
         self._successes = 0
         if started > self._lowered:
             self.limit = max(1, self.limit // 2)
-            self._lowered = now
+            self._lowered = time.monotonic()
         if seconds:
-            asyncio.get_running_loop().call_later(seconds, self._wake)
+            loop = asyncio.get_running_loop()
+            if self._hold is None or self._hold.when() < loop.time() + seconds:
+                self._release()
+                self._hold = loop.call_later(seconds, self.open)
 
     def open(self) -> None:
         """Holds nobody back any longer."""
-        self._closed_until = float("-inf")
+        self._release()
         self._wake()
 
+    def _release(self) -> None:
+        if self._hold is not None:
+            self._hold.cancel()
+            self._hold = None
+
     async def _enter(self) -> None:
-        if self.in_flight < self.limit and not self._waiting and not self._is_closed():
+        if self.in_flight < self.limit and not self._waiting and self._hold is None:
             self._change(1)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -83,7 +89,7 @@ class Limiter:
             raise
 
     def _wake(self) -> None:
-        while self._waiting and self.in_flight < self.limit and not self._is_closed():
+        while self._waiting and self.in_flight < self.limit and self._hold is None:
             place = self._waiting.popleft()
             if not place.done():
                 self._change(1)
@@ -96,6 +102,3 @@ class Limiter:
         self._changed = now
         self.in_flight += by
         self.peak = max(self.peak, self.in_flight)
-
-    def _is_closed(self) -> bool:
-        return time.monotonic() < self._closed_until

@@ -50,3 +50,11 @@ def price_for(settings: Settings) -> Price | None:
             source="your settings",
         )
     return price_of(settings.model, base_url=describe_teacher(settings).url or None)
+
+
+def batch_price(price: Price | None) -> Price | None:
+    """``price`` through the provider's batch API; in full where no factor for that is known."""
+    if price is None or (factor := price.batch_factor) is None:
+        return price
+    halved = {"input": price.input * factor, "output": price.output * factor, "batch_factor": None}
+    return price.model_copy(update=halved)

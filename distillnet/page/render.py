@@ -24,7 +24,9 @@ class ReportData:
       ``lenses`` {``planned``, ``covered``, ``missing``: [names]},
       ``angles`` {``seen``, ``good_turing``, ``chao1``, ``clusters``: [[scene ids]]},
       ``verdicts`` {verdict: count},
-      ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``}]
+      ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``}],
+      ``requests`` {outcome: count}, ``spent`` {``calls``, ``input_tokens``, ``output_tokens``,
+      ``usd`` (None: price unknown)}
     - ``evaluation``: ``items``, ``base`` and ``student`` {``accuracy``},
       ``difference`` {``mean``, ``ci95``: [low, high]}, ``smallest_detectable``,
       ``forgetting`` {``base_loss``, ``student_loss``} or None,
@@ -87,12 +89,31 @@ def render_report(data: ReportData) -> str:
         shapes=charts.SHAPES,
         by_id={scene.id: scene for scene in data.scenes},
         clusters=clusters,
+        requests=requests(data),
         rejections=views.rejections(coverage["verdicts"], data.scenes),
         chosen=views.chosen(data.scenes),
         scatter=charts.scatter(data.points, data.scenes, clusters),
         curve=charts.loss_curve(data.training["loss"]) if data.training else None,
         exam=charts.exam(data.evaluation) if data.evaluation else None,
         settings=_flat(data.settings),
+    )
+
+
+def requests(data: ReportData) -> str:
+    """One sentence: how many requests, which failed how, what they cost."""
+    w, number = words(data.language), Numerals(data.language).number
+    spent = data.coverage["spent"]
+    faults = {name: n for name, n in data.coverage["requests"].items() if name != "ok"}
+    named = ", ".join(f"{number(n)} {name}" for name, n in sorted(faults.items()))
+    usd = spent["usd"]
+    cost = "usd_unknown" if usd is None else "usd" if usd else "usd_none"
+    return w["requests"].format(
+        calls=number(spent["calls"]),
+        failed=number(sum(faults.values())),
+        named=f" ({named})" if named else "",
+        read=number(spent["input_tokens"]),
+        written=number(spent["output_tokens"]),
+        usd=w[cost].format(usd=number(usd or 0, 2)),
     )
 
 

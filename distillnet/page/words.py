@@ -120,6 +120,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Они хранятся, учтены и никогда не экспортируются.",
     ),
     "refused_none": ("Nothing was rejected.", "Ничего не отклонено."),
+    "requests": (
+        "{calls} requests to the model, {failed} failed{named}; {read} tokens read, "
+        "{written} written, {usd}.",
+        "Запросов к модели: {calls}, неудачных: {failed}{named}; токенов прочитано: {read}, "
+        "написано: {written}; {usd}.",
+    ),
+    "usd": ("{usd} US dollars", "долларов США: {usd}"),
+    "usd_none": ("nothing to pay", "платить нечего"),
+    "usd_unknown": ("price unknown", "цена неизвестна"),
     "verdict": ("Verdict", "Вердикт"),
     "meaning": ("What it means", "Что это значит"),
     "scenes_count": ("Scenes", "Сцен"),

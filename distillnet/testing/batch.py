@@ -1,7 +1,7 @@
 """OpenAI's Batch API: files in, batches of chat requests, files out.
 
 Shapes after https://platform.openai.com/docs/api-reference/batch. A batch is ``validating`` when
-it is made, ``in_progress`` when it is first asked for, ``completed`` at the second time.
+it is made, ``in_progress`` when it is first asked for, and has ended at the second time.
 """
 
 import json
@@ -10,17 +10,19 @@ from typing import Any
 
 from distillnet.testing.faults import CONTENT_FAULTS
 from distillnet.testing.replies import reply
-from distillnet.testing.traffic import Traffic
+from distillnet.testing.traffic import Chat, Traffic
 from distillnet.testing.wire import Request, Response, json_response, not_found
 
-_NEXT = {"validating": "in_progress", "in_progress": "completed", "completed": "completed"}
+_PAGE = 20
+_NO_QUOTA = {"code": "insufficient_quota", "message": "You exceeded your current quota."}
 
 
 class Batches:
     """The files and batches of one server. Its rows are counted as chat requests are.
 
     A row with a fault of content is a row of the output; any other fault makes it a row of the
-    error file. Rows come out in reverse order, as the order is not promised.
+    error file. ``expired`` ends the batch as expired, ``quota`` as failed before any row is
+    answered. Rows come out in reverse order, as the order is not promised.
     """
 
     def __init__(self, traffic: Traffic) -> None:
@@ -39,6 +41,11 @@ class Batches:
                 return Response(200, self._files[name], "application/octet-stream")
             case "POST", ["batches"]:
                 return json_response(200, self._create(json.loads(request.body)))
+            case "GET", ["batches"]:
+                return json_response(200, self._list(request.query))
+            case "POST", ["batches", name, "cancel"] if name in self._batches:
+                self._batches[name]["status"] = "cancelling"
+                return json_response(200, self._batches[name])
             case "GET", ["batches", name] if name in self._batches:
                 return json_response(200, self._advance(self._batches[name]))
         return not_found(request.path)
@@ -81,25 +88,54 @@ class Batches:
             "status": "validating",
             "output_file_id": None,
             "error_file_id": None,
+            "errors": None,
             "request_counts": {"total": len(rows), "completed": 0, "failed": 0},
         }
         return self._batches[name]
 
+    def _list(self, query: dict[str, str]) -> dict[str, Any]:
+        """A page of the batches, the newest first."""
+        names = list(reversed(self._batches))
+        start = names.index(query["after"]) + 1 if "after" in query else 0
+        page = names[start : start + int(query.get("limit", _PAGE))]
+        return {
+            "object": "list",
+            "data": [self._batches[name] for name in page],
+            "first_id": page[0] if page else None,
+            "last_id": page[-1] if page else None,
+            "has_more": start + len(page) < len(names),
+        }
+
     def _advance(self, batch: dict[str, Any]) -> dict[str, Any]:
-        if batch["status"] == "in_progress":
-            self._complete(batch)
-        batch["status"] = _NEXT[batch["status"]]
+        match batch["status"]:
+            case "validating":
+                batch["status"] = "in_progress"
+            case "in_progress":
+                self._end(batch)
+            case "cancelling":
+                batch["status"] = "cancelled"
         return batch
 
-    def _complete(self, batch: dict[str, Any]) -> None:
+    def _end(self, batch: dict[str, Any]) -> None:
+        rows = reversed(self._rows(batch["input_file_id"]))
+        asked = [(row, self._traffic.admit(row["body"], authorization="")) for row in rows]
+        faults = {chat.fault.name for _, chat in asked if chat.fault}
+        if "quota" in faults:
+            batch |= {"status": "failed", "errors": {"object": "list", "data": [_NO_QUOTA]}}
+        else:
+            batch["status"] = "expired" if "expired" in faults else "completed"
+            self._answer(batch, asked)
+
+    def _answer(self, batch: dict[str, Any], asked: list[tuple[dict[str, Any], Chat]]) -> None:
         good, failed = [], []
-        for row in reversed(self._rows(batch["input_file_id"])):
-            chat = self._traffic.admit(row["body"], authorization="")
-            if chat.fault and chat.fault.name not in CONTENT_FAULTS:
+        for row, chat in asked:
+            if not chat.fault or chat.fault.name in CONTENT_FAULTS:
+                good.append(_result(row, 200, json.loads(reply(chat).body)))
+            elif chat.fault.name == "expired":
+                failed.append(_unreached(row))
+            else:
                 problem = {"message": f"The request failed: {chat.fault.name}.", "code": None}
                 failed.append(_result(row, 500, {"error": problem}))
-            else:
-                good.append(_result(row, 200, json.loads(reply(chat).body)))
             self._traffic.count_sent(chat)
         batch["request_counts"] |= {"completed": len(good), "failed": len(failed)}
         batch["output_file_id"] = self._keep(b"".join(good)) if good else None
@@ -111,5 +147,13 @@ class Batches:
 
 def _result(row: dict[str, Any], status: int, body: dict[str, Any]) -> bytes:
     response = {"status_code": status, "request_id": "scripted", "body": body}
-    result = {"id": "scripted", "custom_id": row["custom_id"], "response": response, "error": None}
-    return json.dumps(result).encode() + b"\n"
+    return _line(row, response=response, error=None)
+
+
+def _unreached(row: dict[str, Any]) -> bytes:
+    message = "This request could not be executed before the completion window expired."
+    return _line(row, response=None, error={"code": "batch_expired", "message": message})
+
+
+def _line(row: dict[str, Any], **more: Any) -> bytes:
+    return json.dumps({"id": "scripted", "custom_id": row["custom_id"], **more}).encode() + b"\n"

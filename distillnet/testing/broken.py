@@ -32,4 +32,5 @@ async def break_connection(chat: Chat, fault: Fault, writer: asyncio.StreamWrite
             drips = min(len(body), max(1, int(fault.seconds * _DRIPS_PER_SECOND)))
             for place in range(drips):
                 writer.write(body[place : place + 1])
+                await writer.drain()  # raises when the client has gone
                 await asyncio.sleep(fault.seconds / drips)

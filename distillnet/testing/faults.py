@@ -29,11 +29,12 @@ AccessFault = Literal[
     "unauthorized",  # 401; the body repeats the key
     "quota",  # 429 insufficient_quota
 ]
-FaultName = TransportFault | ContentFault | AccessFault
+BatchFault = Literal["expired"]  # the row was not reached within the window of its batch
+FaultName = TransportFault | ContentFault | AccessFault | BatchFault
 
 TRANSPORT_FAULTS: tuple[TransportFault, ...] = get_args(TransportFault)
 CONTENT_FAULTS: tuple[ContentFault, ...] = get_args(ContentFault)
-_KNOWN = (*TRANSPORT_FAULTS, *CONTENT_FAULTS, *get_args(AccessFault))
+_KNOWN = (*TRANSPORT_FAULTS, *CONTENT_FAULTS, *get_args(AccessFault), *get_args(BatchFault))
 
 
 @dataclass(frozen=True)

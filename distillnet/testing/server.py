@@ -112,8 +112,8 @@ class ScriptedServer:
                         break
             writer.close()
         except asyncio.CancelledError:
+            # The server stops. Raised on, asyncio's streams of Python 3.11 would log it.
             writer.transport.abort()
-            raise
 
     async def _respond(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

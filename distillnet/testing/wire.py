@@ -5,16 +5,18 @@ from asyncio import IncompleteReadError, StreamReader
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(frozen=True)
 class Request:
-    """``path`` is without the query; the names of ``headers`` are in lower case."""
+    """``path`` is without ``query``; the names of ``headers`` are in lower case."""
 
     method: str
     path: str
+    query: dict[str, str]
     headers: dict[str, str]
     body: bytes
     keep_alive: bool
@@ -65,9 +67,11 @@ async def read_request(reader: StreamReader) -> Request | None:
         body = await _chunked(reader)
     else:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
+    path, _, query = target.partition("?")
     return Request(
         method,
-        target.partition("?")[0],
+        path,
+        dict(parse_qsl(query)),
         headers,
         body,
         keep_alive=version == "HTTP/1.1" and headers.get("connection", "").lower() != "close",

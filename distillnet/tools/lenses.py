@@ -62,7 +62,7 @@ def _entries(file: Path) -> list[dict[str, Any]]:
 
     try:
         entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"cannot read lenses from {file}: {error}") from None
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise ConfigError(f"{file} must be a list of lenses, each a mapping that begins with name")

@@ -53,7 +53,9 @@ def test_no_text_steers_the_terminal() -> None:
     for text in TEXTS.values():
         said = say(Terminal(), {"stage": "seed", "text": text}, {"note": text})
         assert len(said.split("\n")) == 3
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u202e\ud800-\udfff]", said)
+        assert not re.search(
+            r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ud800-\udfff]", said
+        )
 
 
 def test_wide_characters_take_two_columns() -> None:

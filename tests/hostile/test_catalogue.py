@@ -14,7 +14,7 @@ STANCE = "You speak. " + " ".join(STEERING.values())
 def test_a_role_cannot_steer_the_terminal() -> None:
     Path("evil.py").write_text(
         "from distillnet import Role\n\n\n"
-        f"class Evil(Role):\n    name = 'evil'\n    stance = {ascii(STANCE)}\n",
+        f"class Evil(Role):\n    name = 'evil'\n    stance = {STANCE!a}\n",
         encoding="utf-8",
     )
     listed = CliRunner().invoke(roles, ["--file", "evil.py"], catch_exceptions=False, color=True)
@@ -23,4 +23,4 @@ def test_a_role_cannot_steer_the_terminal() -> None:
     assert not any(sign in shown for sign in "\x1b\x9b\x9d\x07\r\u202e\u2066\u200b\u2028\ud800")
     as_json = CliRunner().invoke(roles, ["--file", "evil.py", "--json"], catch_exceptions=False)
     assert as_json.output.rstrip("\n").isprintable()
-    assert STANCE in [role["stance"] for role in json.loads(as_json.output)]
+    assert json.loads(json.dumps(STANCE)) in [role["stance"] for role in json.loads(as_json.output)]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from distillnet.models.limiter import Limiter
@@ -69,6 +69,8 @@ REQUEST = st.tuples(
 
 
 @given(st.integers(1, 5), st.lists(REQUEST, max_size=14))
+# Timers of a loop may end a little early.
+@example(1, [(0.0, 0.0, 2e-11, None)])
 def test_whatever_happens_all_have_their_turn_in_order_and_no_slot_is_lost(
     most: int, plan: list[tuple[float, float, float | None, float | None]]
 ) -> None:
@@ -121,6 +123,17 @@ def test_it_rises_by_one_after_as_many_successes_as_the_limit_and_never_over_the
         return limits
 
     assert simulate(run()) == [2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4]
+
+
+def test_it_says_how_busy_it_was() -> None:
+    async def run() -> tuple[int, int, float]:
+        clients = client(3)
+        await clients.requests(5)
+        await asyncio.sleep(100)
+        await clients.request(5, 1.0, objection=0.0)
+        return clients.limiter.answered, clients.limiter.peak, clients.limiter.busy_seconds
+
+    assert simulate(run()) == (5, 3, pytest.approx(3.0))
 
 
 def test_an_objection_begins_the_count_of_successes_anew() -> None:
@@ -192,3 +205,18 @@ def test_a_waiter_that_is_cancelled_takes_no_slot_with_it(given_first: bool) -> 
         return await all_slots(clients.limiter, 1)
 
     assert simulate(run())
+
+
+def test_it_knows_for_how_long_and_how_many_were_in_flight() -> None:
+    async def script() -> Limiter:
+        limiter = Limiter(2)
+        clients = Client(limiter, 2)
+        await clients.requests(3)  # two for a second, then one for another
+        await asyncio.sleep(30)
+        await clients.request(3, 1.0, objection=5.0)
+        return limiter
+
+    limiter = simulate(script())
+    assert limiter.busy_seconds == pytest.approx(3.0)
+    assert limiter.peak == 2
+    assert limiter.answered == 3

@@ -269,6 +269,8 @@ def sample_data() -> ReportData:
                 {"round": 2, "calls": 16, "accepted": 9, "new_angles": 7},
                 {"round": 3, "calls": 14, "accepted": 6, "new_angles": 1},
             ],
+            "requests": {"ok": 58, "rate_limited": 3, "timeout": 1, "unknown": 2},
+            "spent": {"calls": 64, "input_tokens": 5120, "output_tokens": 10432, "usd": 0.0312},
         },
         points=[place(n, s) for n, s in enumerate(scenes)],
         evaluation={
@@ -401,6 +403,8 @@ def empty_data() -> ReportData:
             "angles": {"seen": 0, "good_turing": 0.0, "chao1": 0.0, "clusters": []},
             "verdicts": {},
             "history": [],
+            "requests": {},
+            "spent": {"calls": 0, "input_tokens": 0, "output_tokens": 0, "usd": None},
         },
         points=[],
         evaluation=None,

@@ -5,13 +5,14 @@ import shutil
 import subprocess
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from distillnet.page.render import ReportData, render_report, verdict
+from distillnet.page.render import ReportData, render_report, requests, verdict
 from distillnet.records import Scene
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -131,6 +132,18 @@ def test_quotes_what_repeats_and_what_was_rejected(sample: ReportData) -> None:
             assert f"Samples: {name.replace('_', ' ')}" in text
             assert re.search(rf"{name.replace('_', ' ')} [a-z ,]+ {n} \d+%", text)
     assert "repeat_cosine 0.95" in text
+
+
+def test_says_what_was_asked_what_failed_and_what_it_cost(
+    sample: ReportData, empty: ReportData
+) -> None:
+    said = requests(sample)
+    assert said.startswith("64 requests to the model, 6 failed (3 rate_limited, 1 timeout, 2 un")
+    assert "5,120 tokens read, 10,432 written, 0.03 US dollars" in said
+    assert said in unescape(render_report(sample))
+    assert "0 requests" in requests(empty) and "price unknown" in requests(empty)
+    free = sample.coverage | {"spent": sample.coverage["spent"] | {"usd": 0.0}}
+    assert "nothing to pay" in requests(replace(sample, coverage=free))
 
 
 def test_shows_five_scenes_of_five_families_whole(sample: ReportData) -> None:
