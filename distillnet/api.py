@@ -421,8 +421,11 @@ def _read_run(directory: Path) -> tuple[Settings, Seed]:
 def _run_record(settings: Settings, seed: Seed) -> dict[str, Any]:
     from importlib.metadata import version
 
+    from distillnet.models.chat import describe_teacher
+
     return {
         "distillnet": version("distillnet"),
+        "key_variable": describe_teacher(settings).key or None,
         "settings": settings.model_dump(mode="json"),
         "seed": seed.model_dump(mode="json"),
     }

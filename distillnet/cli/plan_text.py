@@ -298,13 +298,15 @@ class PlanText:
 
     def _wrapped(self, text: str) -> Iterator[str]:
         indent = " " * _NAMES
-        yield from textwrap.wrap(
+        lines = textwrap.wrap(
             terminal(text),
             _WIDTH,
             initial_indent=indent,
             subsequent_indent=indent,
             break_on_hyphens=False,
-        ) or [indent]
+        )
+        # Wide characters are counted as one each above.
+        yield from (fitted(line, _WIDTH) for line in lines or [indent])
 
 
 def _dollars(usd: float) -> str:

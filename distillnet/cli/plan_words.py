@@ -55,7 +55,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "head_cell": ("cell", "ячейка"),
     "passage": ("passage {n}", "отрывок {n}"),
     "more_cells": (
-        "... {left} more: --cells lists all, --prompts shows every prompt, --prompt CELL one",
+        "... {left} more: --cells lists them, --prompts their prompts, --prompt CELL one",
         "... ещё {left}: все покажет --cells, запросы — --prompts, один — --prompt ЯЧЕЙКА",
     ),
     "prompt_hint": (

@@ -34,9 +34,9 @@ class Estimate(Record):
 
     ``calls`` are answers, those to the examiner (``exam_calls``) among them; ``requests`` counts
     the repetitions of those that failed, too, and so is what the cap on calls counts. Tokens and
-    ``usd`` (None where the price is unknown) are those of the answers; ``basis`` says how the
-    tokens of the prompts were counted, ``lengths`` where those of the answers are from: they may
-    be as short as passes and as long as the limit. Times are in seconds, None where nothing was ever measured
+    ``usd`` (None where the price is unknown) are those of the answers; ``basis`` says how those of
+    the prompts were counted, ``lengths`` whether those of the answers were, or lie between the
+    shortest that passes and the limit. Times are in seconds, None where nothing was ever measured
     here; ``measured`` is the day when the teacher's speed was. ``items`` are those of the exam.
     """
 

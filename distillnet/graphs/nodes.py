@@ -83,7 +83,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
 async def _ask_by_batch(runtime: Runtime[Context], cells: Sequence[Cell]) -> None:
     """Where the settings say so, brings the answers to ``cells`` into the ledger."""
     context = runtime.context
-    if context.settings.batch:
+    if context.settings.batch and cells:
         note = partial(_note, runtime)
         await Batching(context.work().interpreter, note).answer(cells)
 

@@ -101,9 +101,7 @@ def test_rules_write_the_exam_that_no_teacher_is_asked_for() -> None:
     assert made.estimate.items.least == made.estimate.items.most > 4
 
 
-def test_the_cells_of_the_first_round_are_the_plans(
-    server: ScriptedServer, tmp_path: Path
-) -> None:
+def test_the_cells_of_the_first_round_are_the_plans(server: ScriptedServer, tmp_path: Path) -> None:
     settings = at(server, train=False)
     made = plan(PHRASE, **settings)
     distill(PHRASE, out=tmp_path / "run", **settings)

@@ -71,9 +71,7 @@ def test_it_is_read_back_as_it_was_written(seed: str) -> None:
 
 
 def test_a_run_of_it_makes_exactly_its_cells(server: ScriptedServer, tmp_path: Path) -> None:
-    made = plan(
-        PHRASE, model="openai:scripted", base_url=server.base_url, lenses=5, train=False
-    )
+    made = plan(PHRASE, model="openai:scripted", base_url=server.base_url, lenses=5, train=False)
     write_plan(FILE, made)
     run = distill(plan=FILE, out=tmp_path / "run")
     assert len(run.scenes) == 5

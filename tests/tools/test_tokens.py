@@ -11,10 +11,10 @@ GREETING = "Привет, меня зовут GPT-4o. Я — новая язык
 
 def test_an_estimate_holds_what_known_tokenizers_count() -> None:
     fewest, most = estimated_tokens(len(GREETING), "ru")
-    assert fewest <= 23 and 39 <= most
+    assert fewest <= 23 and most >= 39
     # A million words of English, by cl100k_base and o200k_base.
     fewest, most = estimated_tokens(6_086_598, "en")
-    assert fewest <= 1_389_685 and 1_402_529 <= most
+    assert fewest <= 1_389_685 and most >= 1_402_529
 
 
 def test_russian_has_more_tokens_than_english_of_the_same_length() -> None:
