@@ -421,7 +421,7 @@ def _read_run(directory: Path) -> tuple[Settings, Seed]:
 def _run_record(settings: Settings, seed: Seed) -> dict[str, Any]:
     from importlib.metadata import version
 
-    from distillnet.models.chat import describe_teacher
+    from distillnet.models.spec import describe_teacher
 
     return {
         "distillnet": version("distillnet"),

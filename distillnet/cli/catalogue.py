@@ -1,7 +1,5 @@
 import click
 
-from distillnet.tools.terminal import json_line, terminal
-
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -9,6 +7,7 @@ from distillnet.tools.terminal import json_line, terminal
 def roles(as_json: bool, files: tuple[str, ...]) -> None:
     """List the role agents: who looks."""
     from distillnet.agents.registry import load_roles
+    from distillnet.tools.terminal import json_line
 
     known = load_roles(files)
     if as_json:
@@ -30,6 +29,7 @@ def lenses(family: str | None, language: str, as_json: bool) -> None:
     """List the lenses: how one looks."""
     from distillnet.errors import UnknownName
     from distillnet.tools.lenses import load_lenses
+    from distillnet.tools.terminal import json_line
 
     catalogue = load_lenses()
     families = list(dict.fromkeys(lens.family for lens in catalogue.values()))
@@ -51,6 +51,8 @@ def lenses(family: str | None, language: str, as_json: bool) -> None:
 def _columns(name: str, text: str, *, width: int, indent: str = "") -> str:
     import shutil
     import textwrap
+
+    from distillnet.tools.terminal import terminal
 
     columns = min(100, shutil.get_terminal_size((80, 24)).columns)
     lines = textwrap.wrap(terminal(text), columns - width - len(indent))

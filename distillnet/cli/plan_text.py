@@ -84,12 +84,10 @@ class PlanText:
         read = self._say(
             "read",
             origin=origin,
-            language=self._say(seed.language),
+            language=self._say(plan.language),
             characters=self._number(len(seed.source)),
             passages=self._number(len(seed.passages)),
         )
-        if plan.language != seed.language:
-            read += f"; {self._say('scenes_in', language=self._say(plan.language))}"
         yield from self._wrapped(read)
 
     def _models(self) -> Iterator[str]:

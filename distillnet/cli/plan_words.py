@@ -24,13 +24,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     # The seed.
     "phrase": ("a phrase", "фраза"),
     "stdin": ("standard input", "стандартный ввод"),
-    "en": ("English", "английский"),
-    "ru": ("Russian", "русский"),
+    "en": ("English", "по-английски"),
+    "ru": ("Russian", "по-русски"),
     "read": (
-        "{origin}, {language}; characters: {characters}, passages: {passages}",
-        "{origin}, {language}; знаков: {characters}, отрывков: {passages}",
+        "{origin}; characters: {characters}, passages: {passages}; scenes in {language}",
+        "{origin}; знаков: {characters}, отрывков: {passages}; сцены будут {language}",
     ),
-    "scenes_in": ("scenes will be in {language}", "сцены будут на языке: {language}"),
     # Teacher and student.
     "here": ("here, nothing is sent anywhere", "здесь, никуда ничего не посылается"),
     "at": ("at {host}", "на {host}"),

@@ -7,7 +7,7 @@ from typing import Literal
 from distillnet.agents.fact_writer import ANSWER_TOKENS
 from distillnet.agents.prompts import Messages
 from distillnet.config import Coverage, Settings
-from distillnet.models.chat import TeacherSpec
+from distillnet.models.spec import TeacherSpec
 from distillnet.models.speeds import Speed, host_of, read_speed, read_training_speed
 from distillnet.models.teachers import Price
 from distillnet.models.weights import EMBEDDED, cache_folder

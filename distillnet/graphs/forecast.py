@@ -16,8 +16,8 @@ from distillnet.agents.registry import load_roles
 from distillnet.config import Settings
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.estimates import Estimate, Range, estimate
-from distillnet.models.chat import TeacherSpec, describe_teacher
 from distillnet.models.keys import find_key
+from distillnet.models.spec import TeacherSpec, describe_teacher
 from distillnet.models.speeds import Speed
 from distillnet.models.spending import price_for
 from distillnet.models.teachers import Price, Terms, terms_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from distillnet.agents.prompts import as_text
 from distillnet.graphs.context import Context
-from distillnet.models.chat import TeacherSpec
+from distillnet.models.spec import TeacherSpec
 from distillnet.models.speeds import (
     Speed,
     TrainingSpeed,

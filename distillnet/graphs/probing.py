@@ -7,7 +7,8 @@ from typing import Any
 from distillnet.config import Settings
 from distillnet.errors import UsageError
 from distillnet.graphs.forecast import forecast
-from distillnet.models.chat import describe_teacher, open_teacher
+from distillnet.models.chat import open_teacher
+from distillnet.models.spec import describe_teacher
 from distillnet.models.speeds import Speed, host_of, note_speed, read_speed
 from distillnet.models.weights import load_model, model_folder
 from distillnet.records import Seed

@@ -1,7 +1,6 @@
 """The teacher: any LangChain chat model, by ``provider:name`` or ``embedded``."""
 
 import asyncio
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,41 +10,9 @@ from langchain_core.messages import AIMessage
 from distillnet.config import Settings
 from distillnet.errors import DistillNetError, ModelAccessError, UsageError
 from distillnet.models.faults import fault_of
-from distillnet.models.keys import (
-    export_key,
-    find_key,
-    key_variable,
-    redact,
-    require_clean_url,
-    secrets,
-)
+from distillnet.models.keys import export_key, find_key, redact, secrets
+from distillnet.models.spec import OPENAI_URL, TeacherSpec, describe_teacher
 from distillnet.models.weights import require_torch
-
-OPENAI_URL = "https://api.openai.com/v1"
-_API_CONCURRENCY = 16
-_API_MAX_TOKENS = 1024
-
-
-@dataclass(frozen=True)
-class TeacherSpec:
-    """What a run, and a plan of it, must know of a chat model before it is opened.
-
-    ``parameters`` shape the answers and so are part of every cell's id; ``max_tokens`` is always
-    among them. ``timeout`` is in seconds. ``capable`` models are asked for structure (JSON test
-    items); the embedded one only for prose. ``samples_by_seed`` says that ``ainvoke(...,
-    seed=n)`` gives a different answer for each n. ``url`` is where requests go: None where
-    nothing is sent anywhere, "" where the provider's own library decides. ``key`` names the
-    variable of the key, "" for none.
-    """
-
-    name: str
-    parameters: dict[str, Any]
-    concurrency: int
-    timeout: float
-    capable: bool
-    samples_by_seed: bool
-    url: str | None
-    key: str
 
 
 @dataclass(frozen=True)
@@ -88,42 +55,6 @@ class Teacher:
             await close()
 
 
-def describe_teacher(settings: Settings) -> TeacherSpec:
-    """What ``settings.model`` names, without opening it: no key, package or network is needed.
-
-    Raises UsageError for a name of the wrong form or a URL that carries a secret.
-    """
-    if settings.base_url:
-        require_clean_url(settings.base_url, "base_url")
-    if settings.model == "embedded":
-        return _embedded_spec(settings)
-    provider, _, name = settings.model.partition(":")
-    if not provider or not name:
-        raise UsageError(
-            f"no model {settings.model!r}: give 'embedded' or provider:name, "
-            "like openai:gpt-5-mini or ollama:qwen3"
-        )
-    parameters: dict[str, Any] = {"max_tokens": settings.max_tokens or _API_MAX_TOKENS}
-    # Some models refuse sampling parameters, so none is sent that was not asked for.
-    for option in ("temperature", "top_p"):
-        if (value := getattr(settings, option)) is not None:
-            parameters[option] = value
-    url = settings.base_url or ""
-    if provider == "openai":
-        url = (url or os.environ.get("OPENAI_BASE_URL") or OPENAI_URL).rstrip("/")
-        require_clean_url(url, "OPENAI_BASE_URL")
-    return TeacherSpec(
-        name=settings.model,
-        parameters={**parameters, "base_url": settings.base_url},
-        concurrency=settings.concurrency or _API_CONCURRENCY,
-        timeout=settings.timeout,
-        capable=True,
-        samples_by_seed=False,
-        url=url,
-        key=settings.api_key_env or key_variable(settings.model),
-    )
-
-
 def open_teacher(settings: Settings) -> Teacher:
     """The model that ``settings.model`` names.
 
@@ -140,29 +71,6 @@ def open_teacher(settings: Settings) -> Teacher:
     if settings.model.startswith("openai:"):
         return Teacher(_openai(settings, spec), spec)
     return Teacher(_from_langchain(settings, spec), spec)
-
-
-def _embedded_spec(settings: Settings) -> TeacherSpec:
-    from distillnet.models.embedded import EmbeddedChat
-
-    defaults = {name: field.default for name, field in EmbeddedChat.model_fields.items()}
-    shaped = ("temperature", "top_p", "repetition_penalty", "max_tokens")
-    parameters = {
-        name: defaults[name] if (given := getattr(settings, name, None)) is None else given
-        for name in shaped
-    }
-    return TeacherSpec(
-        name=settings.model,
-        parameters={**parameters, "random_seed": settings.random_seed},
-        # More than one batch in flight, so that the next one is full when the first is done.
-        concurrency=settings.concurrency or 4 * defaults["batch_size"],
-        # Requests wait for the batches before theirs, so the time for one call is no measure.
-        timeout=3600.0,
-        capable=False,
-        samples_by_seed=True,
-        url=None,
-        key="",
-    )
 
 
 def _openai(settings: Settings, spec: TeacherSpec) -> BaseChatModel:

@@ -9,10 +9,11 @@ from langchain_core.messages import AIMessage
 
 from distillnet.config import Settings
 from distillnet.errors import DistillNetError, ModelAccessError, TooManyFailures, UsageError
-from distillnet.models.chat import Teacher, TeacherSpec, describe_teacher, open_teacher
+from distillnet.models.chat import Teacher, open_teacher
 from distillnet.models.faults import ModelFault
 from distillnet.models.keys import find_key, redact
 from distillnet.models.openai_chat import OpenAIChat
+from distillnet.models.spec import TeacherSpec, describe_teacher
 from distillnet.models.spending import price_for
 from distillnet.models.teachers import Price, Terms, terms_of
 from distillnet.records import Record

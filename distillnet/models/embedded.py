@@ -22,6 +22,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
+from distillnet.models.spec import EMBEDDED_BATCH, EMBEDDED_SAMPLING
 from distillnet.models.weights import load_model, model_folder
 
 _GATHER_SECONDS = 0.03
@@ -44,11 +45,11 @@ class EmbeddedChat(BaseChatModel):
     """
 
     model: str = "embedded"
-    temperature: float = 0.6
-    top_p: float = 0.95
-    repetition_penalty: float = 1.05
-    max_tokens: int = 320
-    batch_size: int = 64
+    temperature: float = EMBEDDED_SAMPLING["temperature"]
+    top_p: float = EMBEDDED_SAMPLING["top_p"]
+    repetition_penalty: float = EMBEDDED_SAMPLING["repetition_penalty"]
+    max_tokens: int = int(EMBEDDED_SAMPLING["max_tokens"])
+    batch_size: int = EMBEDDED_BATCH
 
     _requests: "queue.SimpleQueue[_Request]" = PrivateAttr(default_factory=queue.SimpleQueue)
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)

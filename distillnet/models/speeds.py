@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 
-from distillnet.models.chat import TeacherSpec
+from distillnet.models.spec import TeacherSpec
 from distillnet.models.weights import cache_folder
 from distillnet.records import Record
 

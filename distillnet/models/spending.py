@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from distillnet.config import Settings
-from distillnet.models.chat import describe_teacher
+from distillnet.models.spec import describe_teacher
 from distillnet.models.teachers import Price, price_of
 
 # A chat template adds a few tokens around each message.

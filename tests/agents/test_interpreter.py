@@ -21,13 +21,13 @@ from distillnet.config import load_settings
 from distillnet.errors import Interrupted, ModelAccessError, StorageError, UsageError
 from distillnet.memory.ledger import Ledger
 from distillnet.models.budget import Budget, Caps
-from distillnet.models.chat import Teacher, describe_teacher, open_teacher
-from distillnet.models.embedded import EmbeddedChat
+from distillnet.models.chat import Teacher, open_teacher
+from distillnet.models.spec import describe_teacher
 from distillnet.models.spending import most
 from distillnet.models.teachers import Price
 from distillnet.records import Call, Gap
 from distillnet.testing import TRANSPORT_FAULTS, Fault, ScriptedServer
-from distillnet.testing.faults import Faults
+from distillnet.testing.faults import FaultName, Faults
 from distillnet.tools.lenses import load_forms, load_lenses
 from distillnet.tools.seeds import parse_seed
 from tests.conftest import PHRASE
@@ -49,7 +49,7 @@ class Bench:
     """An interpreter at work on a ledger, and the server that it asks."""
 
     def __init__(self, ledger: Ledger, **parts: Any) -> None:
-        settings = {"model": "openai:scripted", "max_tokens": LIMIT, "idle_timeout": 0.2}
+        settings = {"model": "openai:scripted", "max_tokens": LIMIT}
         faults: Faults | None = parts.pop("faults", None)
         delay, caps = parts.pop("delay", 0.0), Caps(**parts.pop("caps", {}))
         price, attempts = parts.pop("price", PRICE), parts.pop("attempts", 6)
@@ -120,12 +120,22 @@ def first(fault: Fault) -> Faults:
     return lambda prompt, nth: fault if nth == 0 else None
 
 
-def mixed(prompt: str, nth: int) -> Fault | None:
-    """Each prompt meets two faults, all prompts together every one."""
-    number = int(prompt.split()[1].rstrip("?"))
-    name = TRANSPORT_FAULTS[(number + 5 * nth) % len(TRANSPORT_FAULTS)]
-    wait = "0.05" if name in ("rate_limited", "overloaded") else None
-    return Fault(name, wait, seconds=1.0) if nth < 2 else None
+def mixed(*names: FaultName) -> Faults:
+    """Each prompt meets two faults, as many prompts as there are names every one."""
+
+    def schedule(prompt: str, nth: int) -> Fault | None:
+        name = names[(_number(prompt) + 5 * nth) % len(names)]
+        wait = "0.05" if name in ("rate_limited", "overloaded") else None
+        return Fault(name, wait, seconds=30) if nth < 2 else None
+
+    return schedule
+
+
+def _number(prompt: str) -> int:
+    return int(prompt.split()[1].rstrip("?"))
+
+
+BADLY = mixed(*(name for name in TRANSPORT_FAULTS if name not in ("hang", "slow_drip")))
 
 
 def price_of(calls: list[Call | None]) -> float:
@@ -165,17 +175,18 @@ async def test_what_was_answered_is_not_paid_for_again(ledger: Ledger) -> None:
 async def test_through_every_fault_the_ledger_counts_what_the_server_counts(
     ledger: Ledger,
 ) -> None:
-    async with Bench(ledger, faults=mixed, concurrency=8, timeout=0.6) as bench:
-        calls = await bench.ask_all(22)
-        assert [call and call.raw for call in calls] == [ANSWER] * 22
-        assert bench.server.requests.total() == ledger.spent().calls == 66
-        expected = Counter({"ok": 22})
-        for name, count in bench.server.faults.items():
-            expected[OURS.get(name, name)] += count
+    faults, count = mixed(*TRANSPORT_FAULTS), len(TRANSPORT_FAULTS)
+    async with Bench(ledger, faults=faults, idle_timeout=0.8, timeout=2.0) as bench:
+        calls = await bench.ask_all(count)
+        assert [call and call.raw for call in calls] == [ANSWER] * count
+        assert bench.server.requests.total() == ledger.spent().calls == 3 * count
+        expected = Counter({"ok": count})
+        for name, met in bench.server.faults.items():
+            expected[OURS.get(name, name)] += met
         assert ledger.outcomes() == expected
         assert set(bench.server.faults) == set(TRANSPORT_FAULTS)
-        for prompt, count in bench.server.requests.items():
-            assert len(ledger.attempts(prompt.split()[1].rstrip("?"))) == count == 3
+        for prompt, asked in bench.server.requests.items():
+            assert len(ledger.attempts(str(_number(prompt)))) == asked == 3
 
 
 @pytest.mark.parametrize("name", ["server_error", "rate_limited", "reset", "cut_body"])
@@ -255,11 +266,11 @@ async def test_those_who_wait_for_room_in_the_budget_stop_too(ledger: Ledger) ->
         assert bench.server.requests.total() == ledger.spent().calls == 1
 
 
-@pytest.mark.parametrize("faults", [None, mixed], ids=["well", "badly"])
+@pytest.mark.parametrize("faults", [None, BADLY], ids=["well", "badly"])
 async def test_the_cap_on_requests_counts_those_that_fail(
     ledger: Ledger, faults: Faults | None
 ) -> None:
-    async with Bench(ledger, faults=faults, caps={"calls": 7}, timeout=0.6) as bench:
+    async with Bench(ledger, faults=faults, caps={"calls": 7}) as bench:
         calls = await bench.ask_all(20)
         assert bench.server.requests.total() == ledger.spent().calls == 7
         assert bench.budget.over == "calls"
@@ -268,13 +279,11 @@ async def test_the_cap_on_requests_counts_those_that_fail(
         )
 
 
-@pytest.mark.parametrize("faults", [None, mixed], ids=["well", "badly"])
+@pytest.mark.parametrize("faults", [None, BADLY], ids=["well", "badly"])
 async def test_the_cap_on_tokens_holds_by_the_server_s_count(
     ledger: Ledger, faults: Faults | None
 ) -> None:
-    async with Bench(
-        ledger, faults=faults, caps={"tokens": 400}, concurrency=8, timeout=0.6
-    ) as bench:
+    async with Bench(ledger, faults=faults, caps={"tokens": 400}, concurrency=8) as bench:
         calls = await bench.ask_all(60)
         assert bench.used() <= ledger.spent().tokens <= 400
         assert bench.budget.over == "tokens"
@@ -283,11 +292,11 @@ async def test_the_cap_on_tokens_holds_by_the_server_s_count(
         assert faults or sum(call is not None for call in calls) > 2 * fit
 
 
-@pytest.mark.parametrize("faults", [None, mixed], ids=["well", "badly"])
+@pytest.mark.parametrize("faults", [None, BADLY], ids=["well", "badly"])
 async def test_the_cap_on_dollars_holds_by_the_server_s_count(
     ledger: Ledger, faults: Faults | None
 ) -> None:
-    async with Bench(ledger, faults=faults, caps={"usd": 0.9}, timeout=0.6) as bench:
+    async with Bench(ledger, faults=faults, caps={"usd": 0.9}) as bench:
         calls = await bench.ask_all(60)
         assert price_of(calls) <= ledger.spent().usd <= 0.9
         assert bench.budget.over == "usd"
@@ -326,8 +335,8 @@ async def test_what_a_server_does_not_say_counts_as_the_most(
 
 
 async def test_the_cap_on_minutes_cuts_off_what_hangs_and_counts_it(ledger: Ledger) -> None:
-    parts = {"faults": always(Fault("hang", seconds=60)), "idle_timeout": 60}
-    async with Bench(ledger, caps={"minutes": 0.4 / 60}, concurrency=2, **parts) as bench:
+    faults = always(Fault("hang", seconds=60))
+    async with Bench(ledger, caps={"minutes": 0.4 / 60}, concurrency=2, faults=faults) as bench:
         assert await bench.ask_all(5) == [None] * 5
         assert bench.budget.over == "minutes" and ledger.outcomes() == {"out_of_time": 2}
         worst = most([("user", "Question 0?")], LIMIT, PRICE)
@@ -410,10 +419,15 @@ async def test_answers_that_took_the_last_room_halt_the_run(ledger: Ledger) -> N
 async def test_a_model_on_this_machine_that_cannot_be_opened_halts_the_run(
     ledger: Ledger,
 ) -> None:
+    why = UsageError("no model at '/nowhere'")
+
+    def missing() -> Iterator[AIMessage]:
+        raise why
+        yield
+
+    chat = GenericFakeChatModel(messages=missing())
     spec = describe_teacher(load_settings())
-    teacher = Teacher(EmbeddedChat(model="/nowhere"), spec)
-    async with Bench(ledger, teacher=teacher) as bench:
+    async with Bench(ledger, teacher=Teacher(chat, spec)) as bench:
         assert await bench.ask("0") is None
-        assert isinstance(bench.interpreter.halted, UsageError)
-        assert "no model at '/nowhere'" in str(bench.interpreter.halted)
+        assert bench.interpreter.halted is why
         assert ledger.outcomes() == {"failed": 1} and ledger.spent().tokens == 0

@@ -69,7 +69,7 @@ def test_nothing_of_one_language_stands_in_the_other() -> None:
 def test_the_language_of_the_scenes_is_that_of_the_talk() -> None:
     text = planned(PHRASE, "--language", "ru")
     assert text.startswith("зерно ")
-    assert "сцены будут на языке: русский" in text
+    assert "сцены будут по-русски" in text
 
 
 def test_the_ranges_and_their_reasons_are_told() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from distillnet.agents.coverage_critic import Assessment, decide
 from distillnet.config import Coverage, load_settings
 from distillnet.graphs.estimates import Estimate, Range, estimate, most_cells
-from distillnet.models.chat import describe_teacher
+from distillnet.models.spec import describe_teacher
 from distillnet.models.speeds import Speed, TrainingSpeed, note_speed, note_training_speed
 from distillnet.models.teachers import Price
 from distillnet.records import Gap

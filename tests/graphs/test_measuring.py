@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from distillnet import distill
-from distillnet.models.speeds import Speed, read_speed, read_training_speed
+from distillnet import distill, plan
+from distillnet.models.speeds import Speed, read_speed
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
 from tests.conftest import PHRASE, SUBJECT
@@ -28,9 +28,10 @@ def known_of(server: ScriptedServer) -> Speed | None:
 
 
 def test_a_run_notes_its_pace(tmp_path: Path) -> None:
+    first = plan(PHRASE, lenses=6).cells[0].prompt[-1].text
+
     def answer(prompt: str) -> str:
-        refused = "metaphor" in prompt.lower()
-        return "I'm unable to help." if refused else varied_prose(prompt, subject=SUBJECT)
+        return "I'm unable to help." if prompt == first else varied_prose(prompt, subject=SUBJECT)
 
     with ScriptedServer(answer, delay=0.1) as server:
         distill(PHRASE, out=tmp_path / "run", **at(server, concurrency=3, max_rounds=1))
@@ -53,8 +54,6 @@ def test_only_this_sessions_calls_count(server: ScriptedServer, tmp_path: Path) 
     (tmp_path / "cache" / "speeds.json").unlink()
     distill(PHRASE, out=tmp_path / "run", **at(server))
     assert first is not None and known_of(server) is None, "nothing was called the second time"
-    distill(PHRASE, out=tmp_path / "run", **at(server, lenses=8))
-    assert server.requests.total() < 9 or known_of(server) is not None
 
 
 def test_two_calls_are_too_few(server: ScriptedServer, tmp_path: Path) -> None:
@@ -63,31 +62,15 @@ def test_two_calls_are_too_few(server: ScriptedServer, tmp_path: Path) -> None:
 
 
 def test_failed_calls_are_no_answers(tmp_path: Path) -> None:
+    first = plan(PHRASE, lenses=6).cells[0].prompt[-1].text
+
     def fault(prompt: str, nth: int) -> Fault | None:
-        return Fault("server_error") if "metaphor" in prompt.lower() else None
+        return Fault("server_error") if prompt == first else None
 
     with ScriptedServer(lambda p: varied_prose(p, subject=SUBJECT), faults=fault) as server:
         distill(PHRASE, out=tmp_path / "run", **at(server, attempts=1, max_rounds=1))
         speed = known_of(server)
     assert speed is not None and (speed.calls, speed.accepted) == (5, 1.0)
-
-
-@pytest.mark.slow
-def test_a_training_is_noted_by_the_session_that_trained(
-    server: ScriptedServer, tmp_path: Path, tiny: Path
-) -> None:
-    chosen = at(server, train=True, student=str(tiny), training={"epochs": 2})
-    run = distill(PHRASE, out=tmp_path / "run", **chosen)
-    speed = read_training_speed(str(tiny))
-    assert speed is not None and speed.tokens_per_second > 0
-    assert 20 < speed.tokens_per_scene < 2_000
-    assert run.evaluation is not None and speed.seconds_per_item is not None
-    assert speed.seconds_per_item * run.evaluation["items"] == pytest.approx(
-        run.evaluation["seconds"]
-    )
-    (tmp_path / "cache" / "speeds.json").unlink()
-    distill(PHRASE, out=tmp_path / "run", **chosen)
-    assert read_training_speed(str(tiny)) is None, "nothing was trained the second time"
 
 
 def _rows(tmp_path: Path, name: str) -> list[dict[str, Any]]:

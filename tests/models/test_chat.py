@@ -9,10 +9,11 @@ from langchain_core.messages import AIMessage
 
 from distillnet.config import load_settings
 from distillnet.errors import MissingExtra, ModelAccessError, UsageError
-from distillnet.models.chat import Teacher, describe_teacher, open_teacher
+from distillnet.models.chat import Teacher, open_teacher
 from distillnet.models.embedded import EmbeddedChat
 from distillnet.models.faults import ModelFault
 from distillnet.models.openai_chat import OpenAIChat
+from distillnet.models.spec import describe_teacher
 from distillnet.testing import Fault, ScriptedServer
 from tests.models.conftest import KEY, MESSAGES, failing, teacher
 

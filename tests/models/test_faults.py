@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import httpx
+import httpx2
 import openai
 import pytest
 from hypothesis import given
@@ -30,11 +31,11 @@ def key(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def error_of(status: int, *, code: str | None = None, **headers: str) -> openai.APIStatusError:
     """What the openai library raises for an answer of this status."""
     client = openai.OpenAI(api_key="none")
-    response = httpx.Response(
+    response = httpx2.Response(
         status,
         headers={name.replace("_", "-"): value for name, value in headers.items()},
         json={"error": {"message": f"no: {KEY}", "code": code}},
-        request=httpx.Request("POST", "http://127.0.0.1/v1/chat/completions"),
+        request=httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions"),
     )
     return client._make_status_error_from_response(response)
 
@@ -90,8 +91,8 @@ async def test_what_langchain_s_own_client_raises_has_the_same_names(
         (error_of(400), "rejected"),
         (error_of(404), "rejected"),
         (error_of(422), "rejected"),
-        (openai.APITimeoutError(httpx.Request("POST", "http://x")), "timeout"),
-        (openai.APIConnectionError(request=httpx.Request("POST", "http://x")), "connection"),
+        (openai.APITimeoutError(httpx2.Request("POST", "http://x")), "timeout"),
+        (openai.APIConnectionError(request=httpx2.Request("POST", "http://x")), "connection"),
         (httpx.ReadTimeout("slow"), "timeout"),
         (httpx.ConnectError("refused"), "connection"),
         (aiohttp.SocketTimeoutError(), "idle_timeout"),

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -7,8 +8,9 @@ from pydantic import SecretStr
 from distillnet import distill
 from distillnet.config import load_settings
 from distillnet.errors import ModelAccessError, UsageError
-from distillnet.models.chat import describe_teacher, open_teacher
+from distillnet.models.chat import open_teacher
 from distillnet.models.keys import export_key, find_key, key_variable, redact, require_clean_url
+from distillnet.models.spec import describe_teacher
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from tests.conftest import PHRASE, SUBJECT
 from tests.models.conftest import KEY
@@ -149,7 +151,7 @@ def test_a_key_is_in_no_file_of_a_run(tmp_path: Path) -> None:
         lambda prompt: f"Bearer {KEY}. {varied_prose(prompt, subject=SUBJECT)}",
         faults=lambda prompt, nth: Fault("unauthorized") if locked else None,
     ) as server:
-        settings = {
+        settings: dict[str, Any] = {
             "model": "openai:scripted",
             "base_url": server.base_url,
             "api_key_env": "TEACHER_LOGIN",

@@ -141,7 +141,7 @@ async def test_lines_of_every_shape_are_a_fault_or_nothing(line: Any, kind: str 
         (401, {"error": {"message": "Incorrect key."}}, "access"),
         (404, {"error": {"message": "no such page"}}, "rejected"),
         (200, {"id": 7}, "invalid_json"),
-        (200, {"id": "b", "status": "completed", "input_file_id": None}, "invalid_json"),
+        (200, {"status": "completed", "input_file_id": "f"}, "invalid_json"),
         (200, [], "invalid_json"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from distillnet.config import load_settings
-from distillnet.models.chat import describe_teacher
+from distillnet.models.spec import describe_teacher
 from distillnet.models.speeds import (
     Speed,
     TrainingSpeed,
