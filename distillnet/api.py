@@ -29,9 +29,8 @@ from distillnet.graphs.explanation import Relative as Relative
 from distillnet.graphs.forecast import Plan as Plan
 from distillnet.graphs.forecast import PlannedCell as PlannedCell
 from distillnet.graphs.forecast import forecast
-from distillnet.graphs.plan_file import confirmed as confirmed
+from distillnet.graphs.plan_file import confirmed, load_plan
 from distillnet.graphs.plan_file import planned_settings as planned_settings
-from distillnet.graphs.plan_file import read_plan as read_plan
 from distillnet.graphs.plan_file import write_plan as write_plan
 from distillnet.records import Scene, Seed
 from distillnet.tools.export import write_yaml
@@ -132,6 +131,15 @@ def check_model(**settings: Any) -> "Check":
     from distillnet.models.checking import check
 
     return wait_for(check(load_settings(**settings)))
+
+
+def read_plan(path: str | Path, *, out: str | Path | None = None) -> Plan:
+    """The plan in a file, as it would run now.
+
+    Raises ConfigError, telling every difference, when something that shapes it has changed.
+    """
+    settings, seed = confirmed(load_plan(Path(path)))
+    return forecast(seed, settings, directory=str(_directory(seed, out)))
 
 
 def require_ready(plan: Plan) -> None:
@@ -260,7 +268,7 @@ def _prepared(
     elif seed is not None or settings:
         raise UsageError("a plan has its own seed and settings: give it alone, or give them")
     else:
-        chosen, parsed = confirmed(plan if isinstance(plan, Plan) else read_plan(Path(plan)))
+        chosen, parsed = confirmed(plan if isinstance(plan, Plan) else load_plan(Path(plan)))
     check_settings(chosen)
     return _directory(parsed, out), chosen, parsed
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from distillnet.models.weights import EMBEDDED, cache_folder
 from distillnet.testing import ScriptedServer, varied_prose
 
 # Before any test module imports torch; see models/weights.py.
@@ -11,6 +12,15 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 PHRASE = "Freedom is the recognition of necessity."
 SUBJECT = "Freedom, recognition and necessity"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests measure of their scripted servers is not taken for the user's own speeds."""
+    cache, weights = tmp_path_factory.mktemp("cache"), cache_folder() / EMBEDDED
+    if weights.is_dir():
+        (cache / EMBEDDED).symlink_to(weights)
+    os.environ["DISTILLNET_CACHE"] = str(cache)
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "examiner": ("examiner", "экзаменатор"),
     # Calls.
-    "range": ("{least} to {most}", "от {least} до {most}"),
+    "range": ("{least} to {most}", "{least} – {most}"),
     "why_round": ("{first} in round 1, one a cell", "в раунде 1: {first}, по одному на ячейку"),
     "why_rounds": (
         "then, for lenses without an accepted scene, at most {more} in further rounds "
@@ -113,8 +113,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "your settings": ("your settings", "ваши настройки"),
     "free_source": ("free ({source}, {day})", "бесплатно ({source}, {day})"),
     "price_short": (
-        "${input} and ${output} a million tokens read and written",
-        "${input} и ${output} за миллион прочитанных и написанных токенов",
+        "${input} / ${output} a million tokens",
+        "${input} / ${output} за миллион токенов",
     ),
     "no_price_short": ("price unknown", "цена неизвестна"),
     "rates": (
@@ -157,14 +157,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "key_not_set": ("{name}, which is not set", "{name}, не задан"),
     "in_directory": ("in {directory}/: {files}", "в {directory}/: {files}"),
     "reused": (
-        "a run is there already: what it has paid for is reused",
-        "прогон там уже есть: оплаченное в нём используется снова",
+        "what a run there has paid for is reused",
+        "оплаченное прогоном, который там есть, не оплачивается снова",
     ),
-    "training_yes": ("training on the answers is allowed", "обучать на ответах можно"),
-    "training_no": ("training on the answers is not allowed", "обучать на ответах нельзя"),
+    "training_yes": ("training on the answers: allowed", "обучение на ответах: можно"),
+    "training_no": ("training on the answers: not allowed", "обучение на ответах: нельзя"),
     "training_conditions": (
-        "training on the answers is allowed under conditions",
-        "обучать на ответах можно с условиями",
+        "training on the answers: under conditions",
+        "обучение на ответах: с условиями",
     ),
     "no_terms": (
         "unknown: whether the answers of {model} may train a model",
@@ -185,15 +185,17 @@ _WORDS: dict[str, tuple[str, str]] = {
     # The summary with which a run begins.
     "calls_tokens": (
         "{calls}; tokens read {input}, written {output}",
-        "{calls}; токены: прочитано {input}, написано {output}",
+        "{calls}; токены: вход {input}, выход {output}",
     ),
+    "unmeasured": ("not measured yet", "ещё не измерено"),
+    "without_training": ("{time} without training", "{time} без обучения"),
+    "thousands": ("{n}k", "{n} тыс."),
+    "millions": ("{n}M", "{n} млн"),
     "time_money": ("{time}; money {usd}", "{time}; деньги: {usd}"),
     "unknown": ("unknown", "неизвестно"),
     "see_terms": ("see 'distillnet plan'", "см. «distillnet plan»"),
-    "unknown_terms": (
-        "whether the answers may train a model is unknown",
-        "можно ли обучать на ответах, неизвестно",
-    ),
+    "unknown_terms": ("training on the answers: unknown", "обучение на ответах: неизвестно"),
+    "there_already": ("is there already: reused", "уже есть: используется снова"),
     "go_on": ("Go on? [Y/n] ", "Продолжить? [Y/n] "),
 }
 

@@ -20,7 +20,9 @@ _SHOWN = 2_000
 
 @click.command()
 @click.argument("seed")
-@click.option("-n", "--cells", type=click.IntRange(1), default=3, show_default=True)
+@click.option(
+    *("-n", "--cells"), type=click.IntRange(1), default=3, metavar="N", help="How many cells (3)."
+)
 @settings_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Run directory.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as one JSON object.")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import textwrap
 import time
 from types import TracebackType
 from typing import Any, TextIO
@@ -9,6 +10,8 @@ from typing import Any, TextIO
 from distillnet.tools.terminal import columns, fitted, terminal
 
 _EVERY_SECONDS = 10.0
+# How many of the first answers are shown as they come.
+_SHOWN = 3
 _WIDTH = 79
 _LONGEST = 2_000  # of a text that may be a whole book
 
@@ -25,7 +28,7 @@ class Progress:
         self._live = stream.isatty() and "NO_COLOR" not in os.environ
         self._drawn = 0
         self._last = 0.0
-        self._cells = self._done = self._tokens = self._failed = 0
+        self._cells = self._done = self._kept = self._tokens = self._failed = self._shown = 0
         self._start = time.monotonic()
 
     def __enter__(self) -> "Progress":
@@ -58,7 +61,8 @@ class Progress:
         elif stage == "examine" and "items" in event:
             self._line("examine", f"{event['items']} test items, written before any scene")
         elif stage in ("plan", "resume"):
-            self._cells, self._done, self._tokens, self._failed = event["cells"], 0, 0, 0
+            self._cells, self._done, self._kept = event["cells"], 0, 0
+            self._tokens, self._failed = 0, 0
             self._start = time.monotonic()
             name = f"round {event['round']}" if stage == "plan" else "resume"
             self._line(name, f"{event['cells']} cells planned")
@@ -72,21 +76,32 @@ class Progress:
 
     def _called(self, event: dict[str, Any]) -> None:
         self._done += 1
-        self._tokens += event["tokens"]
+        self._kept += event["kept"]
         self._failed += event["error"] is not None
+        self._tokens += 0 if event["kept"] else event["tokens"]
+        if not event["kept"] and not event["error"] and self._shown < _SHOWN:
+            self._shown += 1
+            self._sample(event)
+        parts = [f"{self._done} of {self._cells} answers"]
+        if self._kept:
+            parts.append(f"{self._kept} from the ledger")
+        if self._failed:
+            parts.append(f"{self._failed} failed")
         seconds = max(1e-3, time.monotonic() - self._start)
+        if asked := self._done - self._kept:
+            parts.append(f"{self._tokens / seconds:.0f} tokens/s")
         # Answers of a batch end together, so the first few say nothing of the pace.
-        left = ""
-        if self._done >= 0.2 * self._cells:
-            rest = seconds / self._done * (self._cells - self._done)
-            left = f", {_duration(rest)} left"
-        failed = f", {self._failed} failed" if self._failed else ""
-        self._work(
-            "interpret",
-            f"{self._done} of {self._cells} answers{failed}, "
-            f"{self._tokens / seconds:.0f} tokens/s{left}",
-            last=self._done >= self._cells,
-        )
+        if asked and self._done >= 0.2 * self._cells:
+            rest = seconds / asked * (self._cells - self._done)
+            parts.append(f"{_duration(rest)} left")
+        self._work("interpret", ", ".join(parts), last=self._done >= self._cells)
+
+    def _sample(self, event: dict[str, Any]) -> None:
+        """The beginning of one of the first answers: what the run is paying for."""
+        self._line(f"answer {self._shown}", f"{event['lens']}, by {event['role']}:")
+        text = terminal(event["text"][:_LONGEST])
+        for line in textwrap.wrap(text, _WIDTH - 11, max_lines=3, placeholder=" …"):
+            self._line("", line)
 
     def _training(self, step: dict[str, Any]) -> None:
         self._work(

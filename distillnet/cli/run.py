@@ -48,8 +48,7 @@ def run(
     given = {name: value for name, value in settings.items() if value is not None}
     if planned:
         _require_alone(context, seed, given)
-        plan = api.read_plan(planned)
-        api.confirmed(plan)
+        plan = api.read_plan(planned, out=out)
     elif seed is None:
         raise click.UsageError("Missing argument 'SEED', or --plan FILE.", context)
     else:
@@ -79,15 +78,15 @@ def _require_alone(context: click.Context, seed: str | None, given: dict[str, An
 
 def _agree(plan: "Plan", *, ask: bool) -> None:
     """Says what will happen; on a terminal waits for a yes. Raises Interrupted for a no."""
-    from distillnet.cli.plan_text import PlanText
+    from distillnet.cli.plan_summary import PlanSummary
     from distillnet.errors import Interrupted
 
-    text = PlanText(plan)
-    click.echo("\n".join(text.summary()), err=True)
+    summary = PlanSummary(plan)
+    click.echo("\n".join(summary.lines()), err=True)
     if not (ask and sys.stdin.isatty() and sys.stderr.isatty()):
         return
     while True:
-        click.echo(text.question(), nl=False, err=True)
+        click.echo(summary.question(), nl=False, err=True)
         line = sys.stdin.readline()
         answer = line.strip().lower()
         if not line or answer in _NO:

@@ -100,11 +100,11 @@ def check_settings(settings: Settings) -> None:
     """
     load_roles(settings.roles)
     split_lenses(load_lenses(settings.lens_folders), settings.lenses)
-    open_teacher(settings)
     if settings.batch and not settings.model.startswith("openai:"):
         raise UsageError(
             f"{settings.model!r} has no batch API here: give --model openai:NAME, or --no-batch"
         )
+    open_teacher(settings)
     if settings.budget_usd is not None and price_for(settings) is None:
         raise UsageError(
             f"the price of {settings.model!r} is not known, so a budget in dollars cannot be kept: "

@@ -99,6 +99,7 @@ async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
     """
     context = runtime.context
     cell = context.ledger.cell(state["cell"])
+    kept = context.ledger.has_answer(cell.id)
     if context.settings.batch:
         call = context.ledger.call(cell.id)
     else:
@@ -109,6 +110,7 @@ async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
                 "call": cell.id,
                 "lens": cell.lens,
                 "role": cell.role,
+                "kept": kept,
                 "tokens": call.output_tokens,
                 "error": call.error,
                 "text": call.raw[:_EXCERPT],

@@ -55,7 +55,7 @@ def write_plan(path: Path, plan: Plan) -> None:
         ) from None
 
 
-def read_plan(path: Path) -> Plan:
+def load_plan(path: Path) -> Plan:
     """Raises UsageError when there is no such file, ConfigError when it is not a whole plan."""
     import yaml
 

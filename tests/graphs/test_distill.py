@@ -9,8 +9,16 @@ import yaml
 
 from distillnet import build_distill_graph, distill, open_context, resume
 from distillnet.config import load_settings
-from distillnet.errors import ConfigError, ModelAccessError, RunLocked, SeedError, UsageError
+from distillnet.errors import (
+    BudgetReached,
+    ConfigError,
+    ModelAccessError,
+    RunLocked,
+    SeedError,
+    UsageError,
+)
 from distillnet.memory.ledger import Ledger
+from distillnet.records import Spent
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
 from tests.conftest import PHRASE, SUBJECT
@@ -96,16 +104,34 @@ def test_the_loop_dries_up_when_rounds_bring_nothing_new(tmp_path: Path) -> None
     assert run.coverage["rounds"] < 9
 
 
-def test_the_call_budget_is_never_exceeded(server: ScriptedServer, tmp_path: Path) -> None:
-    run = distill(PHRASE, out=tmp_path / "run", **settings(server, budget_calls=4))
-    assert server.calls.total() == 4
-    assert run.coverage["stopped"] == "budget"
-    assert len(run.scenes) == 4
+@pytest.mark.parametrize(
+    ("cap", "small", "large"), [("calls", 4, 40), ("tokens", 6000, 60_000), ("usd", 6.0, 60.0)]
+)
+def test_no_cap_is_exceeded_and_a_larger_one_goes_on(
+    server: ScriptedServer, tmp_path: Path, cap: str, small: float, large: float
+) -> None:
+    chosen = settings(server, max_tokens=200, price={"input": 1000, "output": 1000})
+    run = distill(PHRASE, out=tmp_path / "run", **chosen, **{f"budget_{cap}": small})
+    spent = Spent.model_validate(run.coverage["spent"])
+    assert spent.calls == server.requests.total() and getattr(spent, cap) <= small
+    assert (run.coverage["stopped"], run.coverage["cap"]) == ("budget", cap)
+    assert 0 < len(run.scenes) < 6
+    with pytest.raises(BudgetReached, match=f"--budget-{cap} N"):
+        run.require_whole()
 
-    resumed = resume(tmp_path / "run", budget_calls=10)
-    assert server.calls.total() == 6
-    assert resumed.coverage["stopped"] == "satisfied"
+    resumed = resume(tmp_path / "run", **{f"budget_{cap}": large})
+    assert resumed.coverage["stopped"] == "satisfied" and len(resumed.scenes) == 6
+    resumed.require_whole()
     assert max(server.calls.values()) == 1
+
+
+def test_the_minutes_of_all_sessions_count(server: ScriptedServer, tmp_path: Path) -> None:
+    for _ in range(2):
+        run = distill(PHRASE, out=tmp_path / "run", **settings(server, budget_minutes=0.00001))
+        assert (run.coverage["stopped"], run.coverage["cap"]) == ("budget", "minutes")
+        assert server.requests.total() == 0
+    resumed = resume(tmp_path / "run", budget_minutes=60)
+    assert resumed.coverage["stopped"] == "satisfied" and len(resumed.scenes) == 6
 
 
 def test_a_second_run_pays_for_nothing_and_decides_the_same(tmp_path: Path) -> None:
@@ -238,5 +264,5 @@ def test_the_drawing_in_the_readme_is_the_graph() -> None:
 def test_the_ledger_counts_what_the_server_counts(server: ScriptedServer, tmp_path: Path) -> None:
     distill(PHRASE, out=tmp_path / "run", **settings(server))
     ledger = Ledger(tmp_path / "run" / "ledger.sqlite")
-    assert ledger.count_calls() == server.calls.total()
+    assert ledger.spent().calls == server.requests.total() == server.calls.total()
     ledger.close()

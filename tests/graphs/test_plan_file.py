@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from distillnet import distill, plan
+from distillnet import api, distill, plan
 from distillnet.errors import ConfigError, UsageError
 from distillnet.graphs.forecast import fingerprint
-from distillnet.graphs.plan_file import confirmed, read_plan, write_plan
+from distillnet.graphs.plan_file import confirmed, load_plan, write_plan
 from distillnet.memory.ledger import Ledger
 from distillnet.testing import ScriptedServer
 from tests.conftest import PHRASE
@@ -48,7 +48,7 @@ def written(seed: str = PHRASE, **settings: Any) -> None:
 
 def refused() -> str:
     with pytest.raises(ConfigError) as caught:
-        confirmed(read_plan(FILE))
+        confirmed(load_plan(FILE))
     assert str(caught.value).endswith("make a new plan, or undo the change")
     return str(caught.value)
 
@@ -63,7 +63,7 @@ def edited(change: Callable[[dict[str, Any]], object]) -> None:
 def test_it_is_read_back_as_it_was_written(seed: str) -> None:
     made = plan(seed, model="openai:gpt-5-mini", lenses=4)
     write_plan(FILE, made)
-    assert read_plan(FILE) == made
+    assert load_plan(FILE) == made
     text = FILE.read_text(encoding="utf-8")
     assert text.startswith("distillnet: ")
     # Readable: prompts stand there line by line, in their own letters.
@@ -103,14 +103,14 @@ def test_a_plan_goes_alone(server: ScriptedServer) -> None:
 
 def test_a_phrase_and_standard_input_come_from_the_plan() -> None:
     written()
-    settings, seed = confirmed(read_plan(FILE))
+    settings, seed = confirmed(load_plan(FILE))
     assert (settings.lenses, seed.statement) == (4, PHRASE)
 
 
 def test_a_changed_seed_file_is_told_once_with_both_texts() -> None:
     Path("seed.txt").write_text(PHRASE, encoding="utf-8")
     written("seed.txt")
-    confirmed(read_plan(FILE))
+    confirmed(load_plan(FILE))
     Path("seed.txt").write_text(PHRASE.replace("necessity", "chance"), encoding="utf-8")
     said = refused()
     assert "seed / source: " in said and "necessity" in said and "chance" in said
@@ -229,7 +229,7 @@ def test_a_plan_of_another_version_is_refused() -> None:
 def test_what_is_no_plan_is_said_in_one_sentence(text: str) -> None:
     FILE.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"'plan\.yaml'.*distillnet plan SEED --out") as caught:
-        read_plan(FILE)
+        load_plan(FILE)
     assert "\n" not in str(caught.value)
     assert not Path("pwned").exists()
 
@@ -237,16 +237,16 @@ def test_what_is_no_plan_is_said_in_one_sentence(text: str) -> None:
 def test_bytes_that_are_no_text_and_files_that_are_not_there() -> None:
     FILE.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(ConfigError, match="cannot be read as a plan"):
-        read_plan(FILE)
+        load_plan(FILE)
     with pytest.raises(UsageError, match=r"no plan 'other\.yaml'"):
-        read_plan(Path("other.yaml"))
+        load_plan(Path("other.yaml"))
 
 
 def test_a_field_that_is_missing_is_named() -> None:
     written()
     edited(lambda record: record.pop("teacher"))
     with pytest.raises(ConfigError, match=r"is no plan \(teacher: Field required\)"):
-        read_plan(FILE)
+        load_plan(FILE)
 
 
 def test_what_a_terminal_would_obey_is_not_said() -> None:
@@ -267,11 +267,20 @@ def test_a_file_that_is_no_plan_is_not_overwritten() -> None:
     FILE.unlink()
     written()
     written(lenses=5)
-    assert len(read_plan(FILE).cells) == 5
+    assert len(load_plan(FILE).cells) == 5
     with pytest.raises(UsageError, match="cannot write"):
-        write_plan(Path("plan.yaml/inner.yaml"), read_plan(FILE))
+        write_plan(Path("plan.yaml/inner.yaml"), load_plan(FILE))
 
 
 def test_the_fingerprint_is_the_same_for_the_same_plan() -> None:
     written()
-    assert read_plan(FILE).fingerprint == fingerprint(plan(PHRASE, lenses=4, train=False))
+    assert load_plan(FILE).fingerprint == fingerprint(plan(PHRASE, lenses=4, train=False))
+
+
+def test_what_a_plan_promises_is_estimated_anew_when_it_is_read() -> None:
+    written()
+    made = api.read_plan(FILE, out="here")
+    edited(lambda record: record["estimate"].update(calls={"least": 0, "most": 0}))
+    edited(lambda record: record.update(contacts=[], directory="elsewhere"))
+    assert api.read_plan(FILE, out="here") == made
+    assert made.directory == "here"

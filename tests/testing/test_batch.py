@@ -104,6 +104,33 @@ def test_rows_fail_as_the_script_says() -> None:
         assert (batch.request_counts.completed, batch.request_counts.failed) == (good, bad)
 
 
+def test_a_row_out_of_time_ends_its_batch_as_expired_and_quota_as_failed() -> None:
+    names = {"late": Fault("expired"), "poor": Fault("quota")}
+    with ScriptedServer(answer, faults=lambda prompt, nth: names.get(prompt)) as server:
+        api = client(server)
+        expired, failed = finished(api, ["good", "late"]), finished(api, ["fine", "poor"])
+        assert expired.error_file_id and expired.output_file_id
+        (line,) = api.files.content(expired.error_file_id).iter_lines()
+        assert server.calls == {"good": 1}
+    assert (expired.status, failed.status) == ("expired", "failed")
+    assert json.loads(line)["error"]["code"] == "batch_expired"
+    assert failed.output_file_id is failed.error_file_id is None
+    assert failed.errors and failed.errors.data
+    assert failed.errors.data[0].code == "insufficient_quota"
+
+
+def test_batches_are_listed_by_pages_and_cancelled() -> None:
+    with ScriptedServer(answer) as server:
+        api = client(server)
+        made = [start(api, [str(number)]) for number in range(5)]
+        assert api.batches.cancel(made[0]).status == "cancelling"
+        assert api.batches.retrieve(made[0]).status == "cancelled"
+        page = api.batches.list(limit=2)
+        assert [batch.id for batch in page.data] == [made[4], made[3]] and page.has_more
+        assert [batch.id for batch in page] == made[::-1], "the library asks for the further pages"
+        assert server.requests == {}
+
+
 @pytest.fixture(scope="module")
 def files() -> Iterator[httpx.Client]:
     with ScriptedServer(answer) as server, httpx.Client(base_url=server.base_url) as running:
