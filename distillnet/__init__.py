@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from distillnet.agents.registry import load_roles
     from distillnet.agents.role import Role
     from distillnet.api import (
-        Run,
         adistill,
         distill,
         evaluate,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from distillnet.graphs.context import open_context
     from distillnet.graphs.distill import build_distill_graph
     from distillnet.graphs.forecast import Plan
+    from distillnet.graphs.running import Run
     from distillnet.records import Lens, Scene, Seed
     from distillnet.tools.lenses import load_lenses
     from distillnet.tools.seeds import parse_seed
@@ -34,7 +34,7 @@ _HOMES = {
     "Lens": "records",
     "Plan": "graphs.forecast",
     "Role": "agents.role",
-    "Run": "api",
+    "Run": "graphs.running",
     "Scene": "records",
     "Seed": "records",
     "Settings": "config",

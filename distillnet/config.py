@@ -4,6 +4,7 @@ Nested settings are reached in the environment by a double underscore:
 ``DISTILLNET_TRAINING__EPOCHS=2``.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -178,15 +179,34 @@ class Settings(BaseSettings):
         return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
 
 
-def load_settings(**arguments: Any) -> Settings:
+class StoredSettings(Settings):
+    """Settings as a run or a plan keeps them: neither environment nor distillnet.yaml counts."""
+
+    model_config = SettingsConfigDict(yaml_file=None)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load_settings(stored: Mapping[str, Any] | None = None, **arguments: Any) -> Settings:
     """Settings with ``arguments`` on top; those that are None count as not given.
 
-    Raises ConfigError, naming every field that is wrong.
+    Beneath them are ``stored`` ones and nothing else, or, when there are none, the environment and
+    distillnet.yaml. Raises ConfigError, naming every field that is wrong.
     """
     from yaml import YAMLError
 
+    given = {name: value for name, value in arguments.items() if value is not None}
     try:
-        return Settings(**{k: v for k, v in arguments.items() if v is not None})
+        return Settings(**given) if stored is None else StoredSettings(**{**stored, **given})
     except ValidationError as error:
         wrong = "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()

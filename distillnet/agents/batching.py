@@ -45,7 +45,7 @@ class Batching:
 
     interpreter: Interpreter
     note: Callable[[str], None]
-    _left_over: set[str] = field(default_factory=set, init=False)
+    _tried: set[str] = field(default_factory=set, init=False)
     _given_up: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
@@ -110,7 +110,7 @@ class Batching:
 
     def _line(self, id: str, prompt: Messages) -> Line:
         before = len(self._ledger.attempts(id))
-        return Line(cell=id, prompt=as_text(prompt), before=before, last=id in self._left_over)
+        return Line(cell=id, prompt=as_text(prompt), before=before, last=id in self._tried)
 
     async def _create(self, file: str) -> Batch:
         asked = False
@@ -155,6 +155,8 @@ class Batching:
         seconds = time.monotonic() - start
         refused = None
         for line in sent.lines:
+            # Whatever came of it, so that no cell is in more than two batches.
+            (self._given_up if line.last else self._tried).add(line.cell)
             result = results.get(line.cell, batch.fault)
             if not isinstance(result, ModelFault):
                 self._keep(line, result, sent.limit, seconds)
@@ -184,9 +186,7 @@ class Batching:
     def _fail(self, line: Line, fault: ModelFault, limit: int, seconds: float) -> None:
         if attempt := self._notes.attempt(line):
             self._notes.fail(attempt, fault.kind, seconds=seconds)
-        if fault.may_pass and not line.last:
-            self._left_over.add(line.cell)
-        elif fault.kind != "access":
+        if fault.kind != "access" and (line.last or not fault.may_pass):
             call = failed(line.cell, fault, limit=limit, seconds=seconds)
             self._ledger.record_call(call, prompt=line.prompt)
             self._given_up.add(line.cell)

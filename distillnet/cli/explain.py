@@ -1,4 +1,3 @@
-import sys
 from pathlib import Path
 
 import click
@@ -18,6 +17,7 @@ def explain(directory: Path, scene: str, as_json: bool, only_prompt: bool, only_
     """
     from distillnet.api import explain as explained
     from distillnet.cli.explanation import lines
+    from distillnet.cli.output import exact
     from distillnet.errors import UsageError
     from distillnet.tools.terminal import json_line
 
@@ -27,18 +27,10 @@ def explain(directory: Path, scene: str, as_json: bool, only_prompt: bool, only_
     elif only_prompt:
         if found.prompt is None:
             raise UsageError(f"{found.cell.id} has no prompt: its role or lens is not installed")
-        _exact(found.prompt)
+        exact(found.prompt)
     elif only_raw:
         if found.call is None or found.call.error:
             raise UsageError(f"{found.cell.id} has no answer: {found.meaning}")
-        _exact(found.call.raw)
+        exact(found.call.raw)
     else:
         click.echo("\n".join(lines(found)))
-
-
-def _exact(text: str) -> None:
-    """Byte for byte into a pipe; on a terminal without what would steer it."""
-    from distillnet.tools.terminal import terminal
-
-    # With a colour setting of its own click would strip escapes from what goes into a pipe.
-    click.echo(terminal(text, lines=True) if sys.stdout.isatty() else text, color=True)

@@ -9,6 +9,7 @@ from distillnet.agents.prompts import Messages
 from distillnet.config import Coverage, Settings
 from distillnet.models.spec import TeacherSpec
 from distillnet.models.speeds import Speed, host_of, read_speed, read_training_speed
+from distillnet.models.spending import batch_price
 from distillnet.models.teachers import Price
 from distillnet.models.weights import EMBEDDED, cache_folder
 from distillnet.records import Language, Record
@@ -91,12 +92,14 @@ def estimate(
     )
     usd = None
     if price:
+        # What a batch leaves unanswered is asked for at the full price.
+        cheapest = (batch_price(price) if settings.batch else price) or price
         usd = Range(
-            least=price.usd(int(input_tokens.least), int(output_tokens.least)),
+            least=cheapest.usd(int(input_tokens.least), int(output_tokens.least)),
             most=price.usd(int(input_tokens.most), int(output_tokens.most)),
         )
     answering = None
-    if speed:
+    if speed and not settings.batch:
         # More at once may be faster in proportion, or no faster at all.
         pace, at_once = speed.calls_per_second, min(spec.concurrency, rounds[0]) / speed.concurrency
         answering = Range(

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from distillnet.config import Settings
+from distillnet.config import Settings, StoredSettings
 from distillnet.errors import ConfigError, SeedError, UsageError
 from distillnet.graphs.forecast import Plan, PlannedCell, fingerprint, forecast, shape
 from distillnet.records import Seed
@@ -24,23 +23,6 @@ _NAMES = ("name", "lens", "index", "role")
 _AROUND = 60
 _DIFF_LINES = 12
 _LONGEST_LINE = 300
-
-
-class _OnlyGiven(Settings):
-    """Settings that neither the environment nor a file beside the user shapes."""
-
-    model_config = SettingsConfigDict(yaml_file=None)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
 
 
 def write_plan(path: Path, plan: Plan) -> None:
@@ -115,7 +97,7 @@ def planned_settings(plan: Plan) -> Settings:
     if unknown := set(plan.settings) - set(Settings.model_fields):
         raise ConfigError(f"no setting {terminal(min(unknown))!r}, as the plan has it; {_CURE}")
     try:
-        return _OnlyGiven(**plan.settings)
+        return StoredSettings(**plan.settings)
     except ValidationError as error:
         first = error.errors()[0]
         where = terminal(".".join(map(str, first["loc"])))

@@ -4,12 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from distillnet.agents.prompts import fence
+from distillnet.config import Settings
 from distillnet.errors import BudgetReached, DistillNetError, TooManyFailures
-from distillnet.graphs.context import Context
+from distillnet.graphs.context import Context, open_context
 from distillnet.graphs.forecast import Plan, PlannedCell
 from distillnet.graphs.measuring import LEAST_CALLS, speed_of
+from distillnet.graphs.running import Brake, plant
 from distillnet.models.speeds import Speed, note_speed
 from distillnet.records import Call, Record, Verdict
 from distillnet.tools.gates import Accepted, gates_for, judge
@@ -60,6 +63,24 @@ class Preview:
                 f"none of the {len(self.samples)} calls was answered: "
                 "see 'distillnet models check' and the faults above"
             )
+
+
+async def make_preview(
+    directory: Path, settings: Settings, plan: Plan, count: int, brake: Brake
+) -> tuple[tuple[Sample, ...], Speed | None, DistillNetError | None]:
+    """Samples of ``count`` cells of ``plan``, what they say of the speed, why they ended early."""
+    with open_context(directory, settings) as context:
+        brake.context = context
+        plant(context, plan.seed)
+        cells = spread(plan.cells, {lens.name: lens.family for lens in context.planned}, count)
+        asked = f"asking {settings.model} for {len(cells)} of {len(plan.cells)} cells"
+        brake.on_event({"note": asked})
+        try:
+            samples, speed = await make_samples(context, cells)
+        finally:
+            context.note_minutes()
+            await context.teacher.aclose()
+        return samples, speed, stopped(context)
 
 
 async def make_samples(

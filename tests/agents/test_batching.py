@@ -1,5 +1,6 @@
 """Answers by batch: what fails, what fits into the budget, and what a kill leaves behind."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -149,17 +150,96 @@ class LosesAnswers(OpenAIChat):
         return answer
 
 
+class IsRefused(OpenAIChat):
+    """Files are taken, batches are not."""
+
+    async def fetch(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        if (method, path) == ("POST", "/batches"):
+            raise ModelFault("rejected", "too many tokens enqueued")
+        return await super().fetch(method, path, **options)
+
+
+class AsksWrongly(OpenAIChat):
+    """Rows that failed have failed by the fault of whoever wrote them."""
+
+    async def download(self, method: str, path: str, **options: Any) -> tuple[str, str]:
+        text, content_type = await super().download(method, path, **options)
+        return text.replace('"status_code": 500', '"status_code": 400'), content_type
+
+
+async def ask_with(chat: OpenAIChat, context: Context, cells: list[Cell]) -> None:
+    interpreter = context.work().interpreter
+    interpreter.teacher = replace(interpreter.teacher, chat=chat)
+    try:
+        await Batching(interpreter, lambda text: None).answer(cells)
+    finally:
+        await chat.aclose()
+
+
 async def test_a_batch_whose_creation_was_cut_off_is_found_not_repeated(
     server: ScriptedServer, tmp_path: Path
 ) -> None:
+    chat = LosesAnswers(model="gpt-4o", base_url=server.base_url)
     with session(tmp_path, server.base_url) as (context, cells):
-        chat = LosesAnswers(model="gpt-4o", base_url=server.base_url)
-        interpreter = context.work().interpreter
-        interpreter.teacher = replace(interpreter.teacher, chat=chat)
-        await Batching(interpreter, lambda text: None).answer(cells)
-        await chat.aclose()
+        await ask_with(chat, context, cells)
         assert context.ledger.outcomes() == {"ok": _LENSES}
     assert len(batches(server)) == 1
+
+
+async def test_a_batch_that_is_refused_has_cost_nothing(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    chat = IsRefused(model="gpt-4o", base_url=server.base_url)
+    with session(tmp_path, server.base_url) as (context, cells):
+        with pytest.raises(UsageError, match=r"too many tokens enqueued.*--no-batch"):
+            await ask_with(chat, context, cells)
+        assert context.ledger.outcomes() == {"rejected": _LENSES}
+        assert context.ledger.spent().tokens == 0
+    assert (await ask(tmp_path, server.base_url))["ok"] == _LENSES
+
+
+async def test_a_request_that_cannot_succeed_is_not_made_again(tmp_path: Path) -> None:
+    with serving(lambda prompt, nth: Fault("server_error")) as server:
+        chat = AsksWrongly(model="gpt-4o", base_url=server.base_url)
+        with session(tmp_path, server.base_url) as (context, cells):
+            await ask_with(chat, context, cells)
+            assert context.ledger.outcomes() == {"rejected": _LENSES}
+            assert len(context.ledger.calls()) == _LENSES
+        assert len(batches(server)) == 1
+
+
+async def test_direct_calls_after_a_kill_keep_their_attempts(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before it began an attempt, then run without batches, then with them again."""
+    from distillnet.memory.ledger import Ledger
+
+    def dying(*arguments: Any, **more: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killing, pytest.raises(Killed):
+        killing.setattr(Ledger, "begin_attempt", dying)
+        await ask(tmp_path, server.base_url)
+    with session(tmp_path, server.base_url) as (context, cells):
+        await context.work().interpreter.interpret(cells[0])
+        await context.teacher.aclose()
+    assert await ask(tmp_path, server.base_url) == {"ok": _LENSES}
+    assert set(server.requests.values()) == {1}
+    with session(tmp_path, server.base_url) as (context, _):
+        assert context.ledger.spent().output_tokens == 64 * _LENSES
+
+
+async def test_a_key_that_an_answer_repeats_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789")
+    with ScriptedServer(lambda prompt: f"{prompt[:50]} sk-canary-0123456789") as server:
+        assert await ask(tmp_path, server.base_url) == {"ok": _LENSES}
+        assert {headers.get("authorization") for headers in server.headers} == {
+            "Bearer sk-canary-0123456789"
+        }
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or b"sk-canary" not in file.read_bytes(), file.name
 
 
 async def test_what_a_batch_leaves_over_goes_into_one_more(tmp_path: Path) -> None:
@@ -263,7 +343,12 @@ async def test_a_resumed_batch_gives_back_what_it_did_not_use(
     with monkeypatch.context() as killing, pytest.raises(Killed):
         killing.setattr(batching, "reach", reach)
         await ask(tmp_path, server.base_url, budget_tokens=4_000)
-    assert await ask(tmp_path, server.base_url, budget_tokens=4_000) == {"ok": _LENSES}
+    with session(tmp_path, server.base_url, budget_tokens=4_000) as (context, cells):
+        await Batching(context.work().interpreter, lambda text: None).answer(cells)
+        await context.teacher.aclose()
+        assert context.ledger.outcomes() == {"ok": _LENSES}
+        async with asyncio.timeout(60):  # nothing is in flight that this could wait for
+            assert await context.budget.reserve(tokens=4_000, usd=0.0) is None
     assert set(server.requests.values()) == {1}
 
 

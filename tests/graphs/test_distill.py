@@ -105,7 +105,7 @@ def test_the_loop_dries_up_when_rounds_bring_nothing_new(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("cap", "small", "large"), [("calls", 4, 40), ("tokens", 6000, 60_000), ("usd", 6.0, 60.0)]
+    ("cap", "small", "large"), [("calls", 4, 40), ("tokens", 1000, 60_000), ("usd", 1.0, 60.0)]
 )
 def test_no_cap_is_exceeded_and_a_larger_one_goes_on(
     server: ScriptedServer, tmp_path: Path, cap: str, small: float, large: float
@@ -232,7 +232,7 @@ def test_a_failing_server_is_counted_and_its_calls_are_made_again(tmp_path: Path
         return varied_prose(prompt, subject=SUBJECT)
 
     with ScriptedServer(answer) as server:
-        chosen = settings(server, lenses=3, max_rounds=1)
+        chosen = settings(server, lenses=3, max_rounds=1, attempts=1)
         run = distill(PHRASE, out=tmp_path / "run", **chosen)
         assert run.coverage["verdicts"]["failed"] == 3
         assert run.failed_share == 1.0

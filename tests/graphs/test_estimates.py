@@ -135,6 +135,17 @@ def test_money_is_tokens_times_price_and_unknown_without_one() -> None:
     assert made().usd is None
 
 
+def test_a_batch_may_be_cheaper_and_takes_its_own_time() -> None:
+    note_speed(speed())
+    price = Price(
+        input=2, output=8, batch_factor=0.5, as_of=date(2026, 1, 1), source="your settings"
+    )
+    full, batch = made(price=price), made(price=price, batch=True)
+    assert full.usd and batch.usd and full.answering
+    assert batch.usd == Range(least=full.usd.least / 2, most=full.usd.most)
+    assert batch.answering is None
+
+
 def test_without_a_measurement_tokens_are_guessed_and_times_unknown() -> None:
     found = made(max_tokens=200, max_rounds=1)
     assert found.basis == "characters" and found.measured is None

@@ -62,7 +62,7 @@ async def test_what_langchain_s_own_client_raises_has_the_same_names(
     fault: Fault, kind: str, seconds: float | None, key: str
 ) -> None:
     with failing(fault) as server:
-        ours = teacher(server, timeout=0.3)
+        ours = teacher(server, timeout=0.3 if kind == "timeout" else 30.0)
         theirs = ChatOpenAI(model="scripted", base_url=server.base_url, max_retries=0)
         asked = Teacher(theirs, ours.spec)
         with pytest.raises(ModelFault) as raised:
