@@ -75,7 +75,7 @@ class Limiter:
             self._hold = None
 
     async def _enter(self) -> None:
-        if self.in_flight < self.limit and not self._waiting and self._hold is None:
+        if self.in_flight < self.limit and self._hold is None:
             self._change(1)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
