@@ -23,8 +23,9 @@ class Progress:
     printed anew every ten seconds elsewhere or under NO_COLOR.
     """
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, stream: TextIO = sys.stderr, *, names_seed: bool = True) -> None:
         self._stream = stream
+        self._names_seed = names_seed
         self._live = stream.isatty() and "NO_COLOR" not in os.environ
         self._drawn = 0
         self._last = 0.0
@@ -57,7 +58,8 @@ class Progress:
     def _stage(self, event: dict[str, Any]) -> None:
         stage = event["stage"]
         if stage == "seed":
-            self._line("seed", event["text"])
+            if self._names_seed:
+                self._line("seed", event["text"])
         elif stage == "examine" and "items" in event:
             self._line("examine", f"{event['items']} test items, written before any scene")
         elif stage in ("plan", "resume"):

@@ -55,7 +55,7 @@ def run(
         plan = api.plan(seed, out=out, **given)
     api.require_ready(plan)
     _agree(plan, ask=not yes)
-    with Progress() as progress:
+    with Progress(names_seed=False) as progress:  # the plan has named it
         if planned:
             result = api.distill(plan=plan, out=out, on_event=progress)
         else:
