@@ -80,8 +80,8 @@ def main() -> None:
         print(json.dumps({"ideal_s": ideal, "rows": table}))
         return
     print(
-        f"{arguments.cells} cells, {arguments.concurrency} at once, {arguments.latency:g} s latency, "
-        f"median of {arguments.repeats}; ideal {ideal:.1f} s"
+        f"{arguments.cells} cells, {arguments.concurrency} at once, {arguments.latency:g} s "
+        f"latency, median of {arguments.repeats}; ideal {ideal:.1f} s"
     )
     print(f"{'':<24}{'wall s':>8}{'/ideal':>8}{'/bare':>8}{'CPU s':>8}")
     for row in table:
@@ -141,9 +141,7 @@ def _cells(context: Context, number: int) -> list[Cell]:
         attempt = i // len(context.planned)
         role = list(cast.roles)[attempt % len(cast.roles)]
         gap = Gap(lens=lens.name, reason="benchmark")
-        cells.append(
-            cast.cell(gap, round=1, role=role, form=lens.form, passage=0, attempt=attempt)
-        )
+        cells.append(cast.cell(gap, round=1, role=role, form=lens.form, passage=0, attempt=attempt))
     return cells
 
 

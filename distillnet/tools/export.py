@@ -56,8 +56,14 @@ def write_yaml(path: Path, value: Any) -> None:
 
     value = _encodable(value)
     write_text(path, yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False))
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    _require_same(path, value, lambda: yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
+    _require_same(path, value, lambda: load_yaml(path.read_text(encoding="utf-8")))
+
+
+def load_yaml(text: str) -> Any:
+    """Plain data from YAML, by libyaml where it is there; nothing executable is made."""
+    import yaml
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def dataset_rows(scenes: Iterable[Scene]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from distillnet.errors import ConfigError, UsageError
 from distillnet.records import Form, Lens
+from distillnet.tools.export import load_yaml
 
 FAMILIES = ("rhetorical", "logical", "ontological", "cultural", "heuristic")
 _CATALOGUE = Path(__file__).parent / "catalogue"
@@ -61,7 +62,7 @@ def _entries(file: Path) -> list[dict[str, Any]]:
     import yaml
 
     try:
-        entries = yaml.safe_load(file.read_text(encoding="utf-8"))
+        entries = load_yaml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"cannot read lenses from {file}: {error}") from None
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):

@@ -8,7 +8,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from distillnet.errors import ModelAccessError, UsageError
-from distillnet.memory.embed import UniversalSentenceEncoder, open_embedder
+from distillnet.memory.embed import UniversalSentenceEncoder, _encoder, open_embedder
 
 EMBED = open_embedder("use")
 PAIRS = [
@@ -66,7 +66,12 @@ def test_any_text_has_a_finite_unit_vector(texts: list[str]) -> None:
 
 
 def test_the_weights_are_not_read_before_the_first_text() -> None:
-    assert UniversalSentenceEncoder()._encoder is None
+    _encoder.cache_clear()
+    assert UniversalSentenceEncoder()([]).shape == (0, 512)
+    assert _encoder.cache_info().currsize == 0
+    UniversalSentenceEncoder()(["One."])
+    UniversalSentenceEncoder()(["Two."])
+    assert _encoder.cache_info().misses == 1, "they are read once a process"
 
 
 @pytest.mark.parametrize(
