@@ -8,7 +8,8 @@ from typing import Any
 from distillnet import config
 from distillnet.memory.store import Stored
 from distillnet.records import Gap, Lens, Stopped
-from distillnet.tools.angles import chao1, cluster, good_turing
+from distillnet.tools.angles import cluster
+from distillnet.tools.richness import chao1, chao1_interval, good_turing
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Assessment:
     new_angles: int
     good_turing: float
     chao1: float
+    chao1_interval: tuple[float, float]
     clusters: list[list[str]]
     gaps: list[Gap]
 
@@ -69,6 +71,7 @@ def assess(
         new_angles=len(groups) - len(old_angles),
         good_turing=reached,
         chao1=chao1(labels),
+        chao1_interval=chao1_interval(labels),
         clusters=sorted(groups.values(), key=len, reverse=True),
         gaps=gaps,
     )

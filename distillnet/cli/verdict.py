@@ -31,7 +31,8 @@ def show(run: "Run", *, as_json: bool) -> None:
     click.echo(
         f"coverage   {coverage['lenses']['covered']} of {coverage['lenses']['planned']} lenses, "
         f"{len(run.scenes)} scenes, {angles['seen']} angles seen "
-        f"(Good-Turing {angles['good_turing']:.2f}, Chao1 {angles['chao1']:.0f})"
+        f"(Good-Turing {angles['good_turing']:.2f}, Chao1 {angles['chao1']:.0f} "
+        f"[{angles['chao1_ci95'][0]:.0f}, {angles['chao1_ci95'][1]:.0f}])"
     )
     click.echo(f"rejected   {rejected or 'none'}")
     click.echo(f"requests   {_requests(coverage)}")

@@ -45,6 +45,7 @@ def coverage_record(
             "seen": found.angles,
             "good_turing": round(found.good_turing, 4),
             "chao1": round(found.chao1, 2),
+            "chao1_ci95": [round(bound, 2) for bound in found.chao1_interval],
             "clusters": found.clusters,
         },
         "verdicts": {verdict: verdicts[verdict] for verdict in get_args(Verdict)},

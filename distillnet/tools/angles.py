@@ -1,12 +1,4 @@
-"""How many angles were seen, and how many may be unseen.
-
-An angle is a cluster of meaning. The estimators are those of ecology, where species are counted
-in a sample: Good (1953) for the share of the population that the sample's species make up, and
-Chao (1984), bias-corrected, for a lower bound of the number of species.
-"""
-
-from collections import Counter
-from collections.abc import Sequence
+"""Which scenes share an angle: a cluster of meaning."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,18 +34,3 @@ def cluster(vectors: NDArray[np.float32], threshold: float) -> list[int]:
         for i in group:
             labels[i] = label
     return labels
-
-
-def good_turing(labels: Sequence[int]) -> float:
-    """Good-Turing sample coverage 1 - f1/n: f1 of the n scenes are alone in their angle."""
-    if not labels:
-        return 0.0
-    counts = Counter(labels).values()
-    return 1 - sum(count == 1 for count in counts) / len(labels)
-
-
-def chao1(labels: Sequence[int]) -> float:
-    """Chao1 lower bound of the number of angles, bias-corrected: S + f1 (f1 - 1) / (2 (f2 + 1))."""
-    counts = Counter(labels).values()
-    f1, f2 = (sum(count == k for count in counts) for k in (1, 2))
-    return len(counts) + f1 * (f1 - 1) / (2 * (f2 + 1))

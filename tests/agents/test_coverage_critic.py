@@ -75,6 +75,7 @@ def found(**changes: object) -> Assessment:
         "new_angles": 2,
         "good_turing": 0.5,
         "chao1": 3.0,
+        "chao1_interval": (2.0, 8.0),
         "clusters": [],
         "gaps": [],
     }

@@ -1,15 +1,13 @@
 import random
-from collections import Counter
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from distillnet.memory.embed import open_embedder
-from distillnet.tools.angles import chao1, cluster, good_turing
+from distillnet.tools.angles import cluster
 
 
 def unit_rows(rng: np.random.Generator, n: int, dimensions: int) -> NDArray[np.float32]:
@@ -84,52 +82,3 @@ def test_scenes_that_say_the_same_share_an_angle() -> None:
         ]
     )
     assert cluster(vectors, 0.65) == [0, 1, 0, 0, 1]
-
-
-def sample(weights: list[float], n: int, seed: int) -> list[int]:
-    return random.Random(seed).choices(range(len(weights)), weights, k=n)
-
-
-@pytest.mark.parametrize(("angles", "n"), [(5, 60), (30, 60), (200, 60), (200, 400)])
-def test_good_turing_estimates_the_seen_share_of_a_population(angles: int, n: int) -> None:
-    weights = [1 / rank for rank in range(1, angles + 1)]
-    total = sum(weights)
-    errors = []
-    for seed in range(200):
-        drawn = sample(weights, n, seed)
-        seen = sum(weights[label] for label in set(drawn)) / total
-        errors.append(good_turing(drawn) - seen)
-    # Unbiased up to O(1/n) (Good 1953).
-    assert abs(sum(errors) / len(errors)) < 0.03
-
-
-@pytest.mark.parametrize(("angles", "n"), [(20, 100), (100, 150), (300, 150)])
-def test_chao1_is_a_lower_bound_that_sees_further_than_counting(angles: int, n: int) -> None:
-    estimates, counted = [], []
-    for seed in range(200):
-        drawn = sample([1 / rank for rank in range(1, angles + 1)], n, seed)
-        estimates.append(chao1(drawn))
-        counted.append(len(set(drawn)))
-    mean = sum(estimates) / len(estimates)
-    assert sum(counted) / len(counted) < mean < 1.05 * angles
-
-
-def test_chao1_finds_the_number_of_equally_likely_angles() -> None:
-    estimates = [chao1(sample([1.0] * 50, 75, seed)) for seed in range(300)]
-    assert sum(estimates) / len(estimates) == pytest.approx(50, rel=0.05)
-
-
-@given(st.lists(st.integers(0, 8)))
-def test_estimates_stay_in_their_bounds(labels: list[int]) -> None:
-    assert 0 <= good_turing(labels) <= 1
-    assert chao1(labels) >= len(set(labels))
-    if labels and min(Counter(labels).values()) > 1:
-        assert good_turing(labels) == 1
-        assert chao1(labels) == len(set(labels))
-
-
-def test_estimates_by_hand() -> None:
-    # n = 5 scenes of S = 4 angles: f1 = 3 seen once, f2 = 1 seen twice.
-    assert good_turing([0, 0, 1, 2, 3]) == pytest.approx(1 - 3 / 5)
-    assert chao1([0, 0, 1, 2, 3]) == pytest.approx(4 + 3 * 2 / (2 * (1 + 1)))
-    assert (good_turing([]), chao1([])) == (0, 0)

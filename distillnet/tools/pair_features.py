@@ -1,0 +1,175 @@
+"""What two texts about one seed have in common, as numbers. Pure numpy.
+
+Everything is measured among the texts of the same seed: what all of them share (the topic, its
+words) says nothing about two of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillnet.tools.text import STOP_WORDS, stem, word_set, words
+
+Floats = NDArray[np.float32]
+
+_NEGATIVE = word_set("""
+    not no never none nobody nothing nor neither cannot without don doesn didn isn aren wasn weren
+    won wouldn couldn shouldn hasn haven hadn can't lack against
+    не нет ни никогда никто ничто ничего нельзя без никакой никаких нигде против вовсе
+    """)
+_PRIOR_TEXTS = 4.0  # as many texts' worth of evidence has the prior mean of a seed's texts
+_SHARED_WORDS = 4096  # the most frequent ones are compared; bounds the time
+_SPREAD = 0.2  # typical standard deviation of cosines of residuals
+_HEAT = 0.1  # of the attention by which a text is smoothed with those like it
+_MOST_TEXTS = 128  # per seed when the numbers were fitted
+
+
+@dataclass(frozen=True)
+class Directions:
+    """What was learnt of the embedding space; see ``benchmarks/angles.py``.
+
+    ``mean`` (d,) and ``seed_weight`` give the expected mean of the texts of a seed with vector s:
+    ``mean + seed_weight * s``. ``projection`` (d, k) maps residuals to coordinates in which
+    wordings of one angle have variance 1 and angles of one seed variance ``between`` (k,).
+    ``stance`` (3, d) weighs text, text * seed and text - seed: does the text side with the seed?
+    """
+
+    mean: Floats
+    seed_weight: float
+    projection: Floats
+    between: Floats
+    stance: Floats
+
+
+def residuals(vectors: Floats, seed_vector: Floats, mean: Floats, seed_weight: float) -> Floats:
+    """``vectors`` (n, d) less their mean, which is drawn to the expected one when n is small."""
+    expected = mean + seed_weight * seed_vector
+    middle = (vectors.sum(0) + _PRIOR_TEXTS * expected) / (len(vectors) + _PRIOR_TEXTS)
+    return np.asarray(vectors - middle, np.float32)
+
+
+def unit(rows: Floats) -> Floats:
+    """The rows at length 1; zero rows stay zero."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-9), np.float32)
+
+
+def pair_features(
+    texts: Sequence[str], vectors: Floats, seed_vector: Floats, directions: Directions
+) -> dict[str, Floats]:
+    """Symmetric (n, n) matrices by name, in a fixed order, for n texts of one seed."""
+    found = _by_meaning(vectors, seed_vector, directions)
+    found |= _by_words(texts)
+    for name in ("residual", "learnt", "words"):
+        found |= _by_context(name, found[name])
+    found["texts"] = np.full_like(found["cosine"], np.log(min(len(texts), _MOST_TEXTS)))
+    return found
+
+
+def _by_meaning(vectors: Floats, seed_vector: Floats, given: Directions) -> dict[str, Floats]:
+    near = vectors @ seed_vector
+    rest = residuals(vectors, seed_vector, given.mean, given.seed_weight)
+    aside = unit(vectors - near[:, None] * seed_vector)
+    learnt = rest @ given.projection
+    stance = (
+        vectors @ given.stance[0]
+        + (vectors * seed_vector) @ given.stance[1]
+        + (vectors - seed_vector) @ given.stance[2]
+    )
+    stance = np.tanh(stance / 2)
+    total = given.between + 1
+    determinant = total**2 - given.between**2
+    alone = (learnt**2) @ (1 / total - total / determinant) / 2
+    together = (learnt * (given.between / determinant)) @ learnt.T
+    coordinates = learnt * np.sqrt(given.between / total)
+    return {
+        "cosine": vectors @ vectors.T,
+        "residual": unit(rest) @ unit(rest).T,
+        "aside": aside @ aside.T,
+        "learnt": unit(coordinates) @ unit(coordinates).T,
+        "ratio": alone[:, None] + alone + together,
+        "near_apart": np.abs(near[:, None] - near),
+        "near_least": np.minimum(near[:, None], near),
+        "stance_apart": np.abs(stance[:, None] - stance),
+        "stance_product": stance[:, None] * stance,
+        "smooth": _smoothed(unit(rest)),
+        "smooth_learnt": _smoothed(unit(coordinates)),
+    }
+
+
+def _smoothed(rows: Floats) -> Floats:
+    """Cosines after each row was averaged with those like it."""
+    weights = np.exp((rows @ rows.T - 1) / _HEAT)
+    blurred = unit(weights / weights.sum(1, keepdims=True) @ rows)
+    return np.asarray(blurred @ blurred.T, np.float32)
+
+
+def _by_words(texts: Sequence[str]) -> dict[str, Floats]:
+    spoken = [words(text) for text in texts]
+    content = [[w for w in text if w not in STOP_WORDS] or text for text in spoken]
+    size = np.log1p(np.asarray([len(text) for text in spoken], np.float32))
+    negative = np.asarray(
+        [sum(w in _NEGATIVE for w in text) for text in spoken], np.float32
+    ) / np.sqrt(1 + np.asarray([len(text) for text in spoken], np.float32))
+    stems = {w: stem(w, "ru" if w >= "\u0400" else "en") for text in content for w in text}
+    bags = [{stems[w] for w in text} for text in content]
+    cosine, containment = _overlap(bags)
+    grams = {s: {f"<{s}>"[i : i + 4] for i in range(max(1, len(s) - 1))} for s in stems.values()}
+    spelled, _ = _overlap([set().union(*(grams[s] for s in bag)) for bag in bags])
+    return {
+        "words": cosine,
+        "containment": containment,
+        "spelling": spelled,
+        "negation_apart": np.abs(negative[:, None] - negative),
+        "size_apart": np.abs(size[:, None] - size),
+        "size_least": np.minimum(size[:, None], size),
+    }
+
+
+def _overlap(bags: Sequence[set[str]]) -> tuple[Floats, Floats]:
+    """Cosine and containment (share of the smaller bag) with each term weighed by its rarity."""
+    counts: dict[str, int] = {}
+    for bag in bags:
+        for term in bag:
+            counts[term] = counts.get(term, 0) + 1
+    n = len(bags)
+    weight = {term: np.log((n + 1) / (count + 0.5)) for term, count in counts.items()}
+    shared = sorted((t for t, c in counts.items() if c > 1), key=lambda t: (-counts[t], t))
+    column = {term: i for i, term in enumerate(shared[:_SHARED_WORDS])}
+    table = np.zeros((n, len(column)), np.float32)
+    sums = np.full(n, 1e-6, np.float32)
+    for i, bag in enumerate(bags):
+        sums[i] += sum(weight[term] ** 2 for term in bag)
+        for term in bag & column.keys():
+            table[i, column[term]] = weight[term]
+    common = table @ table.T
+    return (
+        np.asarray(common / np.sqrt(sums[:, None] * sums), np.float32),
+        np.asarray(common / np.minimum(sums[:, None], sums), np.float32),
+    )
+
+
+def _by_context(name: str, likeness: Floats) -> dict[str, Floats]:
+    """How a pair stands out among all pairs of either text."""
+    n = len(likeness)
+    others = likeness.copy()
+    np.fill_diagonal(others, 0)
+    mean = others.sum(1) / (n - 1 + _PRIOR_TEXTS)
+    square = (others**2).sum(1) + _PRIOR_TEXTS * _SPREAD**2
+    spread = np.sqrt(np.maximum(square / (n - 1 + _PRIOR_TEXTS) - mean**2, 1e-4))
+    z = (likeness - mean[:, None]) / spread[:, None]
+    np.fill_diagonal(others, -np.inf)
+    order = np.argsort(np.argsort(-others, axis=1, kind="stable"), axis=1).astype(np.float32)
+    best = others.max(1) if n > 1 else np.zeros(n, np.float32)
+    rank = np.log1p(order)
+    short = best[:, None] - likeness
+    return {
+        f"{name}_z": (z + z.T) / 2,
+        f"{name}_z_least": np.minimum(z, z.T),
+        f"{name}_rank": (rank + rank.T) / 2,
+        f"{name}_rank_least": np.minimum(rank, rank.T),
+        f"{name}_short": (short + short.T) / 2,
+        f"{name}_short_least": np.minimum(short, short.T),
+    }
