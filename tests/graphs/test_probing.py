@@ -5,7 +5,7 @@ import pytest
 from distillnet.api import plan, probe
 from distillnet.errors import UsageError
 from distillnet.models.speeds import read_speed
-from distillnet.models.weights import EMBEDDED, cache_folder
+from distillnet.models.weights import EMBEDDED, model_folder
 from tests.conftest import PHRASE
 
 
@@ -13,7 +13,7 @@ from tests.conftest import PHRASE
 def test_the_embedded_model_is_measured_on_the_plans_prompts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    weights = cache_folder() / EMBEDDED
+    weights = model_folder("embedded")
     monkeypatch.setenv("DISTILLNET_CACHE", str(tmp_path / "cache"))
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / EMBEDDED).symlink_to(weights)
