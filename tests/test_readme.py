@@ -54,6 +54,7 @@ def test_make_run_does_the_main_job_and_reuses_it() -> None:
         "scenes.jsonl",
         "scenes.yaml",
         "transformation_map.yaml",
+        "drift_log.md",
         "coverage.json",
         "dataset/train.jsonl",
         "adapter",

@@ -13,10 +13,11 @@ from distillnet.agents.coverage_critic import Assessment
 from distillnet.errors import UsageError
 from distillnet.failpoints import reach
 from distillnet.graphs.context import Context
+from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
 from distillnet.models.weights import model_folder
-from distillnet.records import Item, Verdict
+from distillnet.records import Item, Scene, Verdict
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl, write_text, write_yaml
 
 Emit = Callable[[dict[str, Any]], None]
@@ -64,7 +65,7 @@ def _spent(context: Context) -> dict[str, Any]:
 
 
 def export(context: Context) -> None:
-    """scenes.jsonl and .yaml, rejected.jsonl, the data set, the map and coverage.json."""
+    """scenes.jsonl and .yaml, rejected.jsonl, the data set, the map, drift and coverage."""
     ledger, out = context.ledger, context.directory
     coverage = ledger.fact("coverage")
     accepted = ledger.scenes(accepted=True)
@@ -79,7 +80,17 @@ def export(context: Context) -> None:
         out / "transformation_map.yaml",
         transformation_map(context.planned, ledger.scenes(), coverage["angles"]["clusters"]),
     )
+    write_text(out / "drift_log.md", _drift_log(context, accepted))
     write_json(out / "coverage.json", coverage)
+
+
+def _drift_log(context: Context, accepted: Sequence[Scene]) -> str:
+    cast = context.work().cast
+    middle = context.embed([passage.text for passage in cast.seed.passages]).mean(axis=0)
+    seed = middle / np.linalg.norm(middle)
+    return drift_log(
+        measure_drift(accepted, context.ledger.vectors(accepted=True), seed), cast.language
+    )
 
 
 def train(context: Context, emit: Emit) -> None:

@@ -35,6 +35,7 @@ FILES = (
     "rejected.jsonl",
     "dataset/train.jsonl",
     "transformation_map.yaml",
+    "drift_log.md",
     "coverage.json",
     "report.html",
 )

@@ -30,6 +30,7 @@ FILES = [
     "scenes.jsonl",
     "scenes.yaml",
     "transformation_map.yaml",
+    "drift_log.md",
     "coverage.json",
     "dataset/train.jsonl",
     "report.html",

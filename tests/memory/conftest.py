@@ -55,32 +55,33 @@ def call() -> MakeCall:
     return make
 
 
+def make_scene(id: str, text: str = "A scene.", **changes: Any) -> Scene:
+    given: dict[str, Any] = {
+        "id": id,
+        "seed": "s",
+        "lens": "irony",
+        "family": "rhetorical",
+        "role": "child",
+        "form": "letter",
+        "faithfulness": "fictional",
+        "depth": 0,
+        "parent": None,
+        "passage": 0,
+        "language": "en",
+        "text": text,
+        "self_test": None,
+        "tags": ("doubt",),
+        "model": "embedded",
+        "prompt_hash": "h",
+        "round": 1,
+        "attempt": 0,
+        "verdict": "accepted",
+        "nearest": None,
+        "gates": {"echo": 0.1},
+    }
+    return Scene(**given | changes)
+
+
 @pytest.fixture
 def scene() -> MakeScene:
-    def make(id: str, text: str = "A scene.", **changes: Any) -> Scene:
-        given: dict[str, Any] = {
-            "id": id,
-            "seed": "s",
-            "lens": "irony",
-            "family": "rhetorical",
-            "role": "child",
-            "form": "letter",
-            "faithfulness": "fictional",
-            "depth": 0,
-            "parent": None,
-            "passage": 0,
-            "language": "en",
-            "text": text,
-            "self_test": None,
-            "tags": ("doubt",),
-            "model": "embedded",
-            "prompt_hash": "h",
-            "round": 1,
-            "attempt": 0,
-            "verdict": "accepted",
-            "nearest": None,
-            "gates": {"echo": 0.1},
-        }
-        return Scene(**given | changes)
-
-    return make
+    return make_scene
