@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from distillnet.agents.role import Role
     from distillnet.api import (
         adistill,
+        as_retriever,
+        coverage,
+        diff,
         distill,
         evaluate,
         explain,
         plan,
         report,
         resume,
+        search,
         train,
     )
     from distillnet.config import Settings
@@ -39,7 +43,10 @@ _HOMES = {
     "Seed": "records",
     "Settings": "config",
     "adistill": "api",
+    "as_retriever": "api",
     "build_distill_graph": "graphs.distill",
+    "coverage": "api",
+    "diff": "api",
     "distill": "api",
     "evaluate": "api",
     "explain": "api",
@@ -50,6 +57,7 @@ _HOMES = {
     "plan": "api",
     "report": "api",
     "resume": "api",
+    "search": "api",
     "train": "api",
 }
 
@@ -63,7 +71,10 @@ __all__ = [
     "Seed",
     "Settings",
     "adistill",
+    "as_retriever",
     "build_distill_graph",
+    "coverage",
+    "diff",
     "distill",
     "evaluate",
     "explain",
@@ -74,6 +85,7 @@ __all__ = [
     "plan",
     "report",
     "resume",
+    "search",
     "train",
 ]
 

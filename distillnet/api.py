@@ -27,9 +27,15 @@ from distillnet.records import Seed
 from distillnet.tools.seeds import parse_seed, run_name
 
 if TYPE_CHECKING:
+    from distillnet.graphs.comparison import Comparison as Comparison
+    from distillnet.graphs.comparison import Numbers as Numbers
+    from distillnet.graphs.coverage_map import CoverageMap as CoverageMap
     from distillnet.graphs.previewing import Preview as Preview
     from distillnet.graphs.previewing import Sample as Sample
+    from distillnet.graphs.retriever import SceneRetriever
     from distillnet.graphs.running import Run as Run
+    from distillnet.graphs.searching import Match as Match
+    from distillnet.graphs.searching import Names, SceneSearch
     from distillnet.models.checking import Check as Check
     from distillnet.models.speeds import Speed
 
@@ -179,6 +185,77 @@ def explain(directory: str | Path, scene: str) -> Explanation:
     return explaining.explain(directory, *read_run(directory), scene)
 
 
+def search(
+    directory: str | Path,
+    question: str,
+    *,
+    k: int = 5,
+    lens: "Names" = None,
+    role: "Names" = None,
+    family: "Names" = None,
+    form: "Names" = None,
+    faithfulness: "Names" = None,
+) -> "list[Match]":
+    """The ``k`` accepted scenes of a run that are nearest to ``question``, the nearest first.
+
+    Each of the filters is a name or several, of which a scene must have one. Calls no chat model,
+    needs no lock and writes nothing. Raises UnknownName for a name that no accepted scene has.
+    """
+    return _scenes(
+        directory, lens=lens, role=role, family=family, form=form, faithfulness=faithfulness
+    ).nearest(question, k)
+
+
+def as_retriever(
+    run: "Run | str | Path",
+    *,
+    k: int = 5,
+    lens: "Names" = None,
+    role: "Names" = None,
+    family: "Names" = None,
+    form: "Names" = None,
+    faithfulness: "Names" = None,
+) -> "SceneRetriever":
+    """A LangChain retriever over the accepted scenes that a run, or its directory, has now.
+
+    It gives what ``search`` gives, as documents: the text, and in ``metadata`` id, lens, family,
+    role, form, faithfulness, the seed's id and the score. Raises what ``search`` raises.
+    """
+    from distillnet.graphs.retriever import SceneRetriever
+
+    scenes = _scenes(
+        run if isinstance(run, str | Path) else run.directory,
+        lens=lens,
+        role=role,
+        family=family,
+        form=form,
+        faithfulness=faithfulness,
+    )
+    return SceneRetriever(scenes=scenes, k=k)
+
+
+def coverage(directory: str | Path) -> "CoverageMap":
+    """What a run has covered: the map, its targets, what is missing and what repeats.
+
+    The run may have ended, have been cut off, or go on: needs no lock and writes nothing.
+    """
+    from distillnet.graphs.coverage_map import coverage_map
+
+    directory = Path(directory)
+    return coverage_map(directory, *read_run(directory))
+
+
+def diff(a: str | Path, b: str | Path) -> "Comparison":
+    """What changed from the run in directory ``a`` to the one in ``b``.
+
+    The runs may have ended, have been cut off, or go on: needs no lock and writes nothing. Another
+    seed is no error.
+    """
+    from distillnet.graphs.comparing import compare
+
+    return compare(Path(a), Path(b))
+
+
 def train(
     directory: str | Path,
     *,
@@ -251,6 +328,14 @@ def _opened(directory: Path, **settings: Any) -> Any:
 
     stored, _ = read_run(directory)
     return open_context(directory, load_settings(stored.model_dump(), **settings))
+
+
+def _scenes(directory: str | Path, **wanted: "Names") -> "SceneSearch":
+    from distillnet.graphs.searching import SceneSearch
+
+    directory = Path(directory)
+    settings, _ = read_run(directory)
+    return SceneSearch(directory, settings, wanted)
 
 
 def _silent(event: dict[str, Any]) -> None:

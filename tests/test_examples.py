@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from distillnet import distill
-from distillnet.testing import ScriptedServer
-from tests.conftest import PHRASE
+from distillnet.testing import ScriptedServer, varied_prose
+from tests.conftest import PHRASE, SUBJECT
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -26,20 +26,7 @@ def run(name: str, *arguments: str, **environment: str) -> str:
 
 def test_all_examples_are_tested() -> None:
     names = {path.name for path in EXAMPLES.glob("*.py")}
-    assert names == {"search_by_meaning.py", "graph_by_hand.py"}
-
-
-def test_search_by_meaning(server: ScriptedServer, tmp_path: Path) -> None:
-    distill(
-        PHRASE,
-        out=tmp_path / "run",
-        model="openai:scripted",
-        base_url=server.base_url,
-        lenses=5,
-        train=False,
-    )
-    found = run("search_by_meaning.py", str(tmp_path / "run"), "What is freedom?")
-    assert len(found.splitlines()) == 3
+    assert names == {"graph_by_hand.py", "rag.py"}
 
 
 def test_graph_by_hand(server: ScriptedServer, tmp_path: Path) -> None:
@@ -51,3 +38,31 @@ def test_graph_by_hand(server: ScriptedServer, tmp_path: Path) -> None:
         DISTILLNET_BASE_URL=server.base_url,
     )
     assert "'stage': 'coverage'" in events
+
+
+def test_rag(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        if "Question: What is freedom?" not in prompt:
+            return varied_prose(prompt, subject=SUBJECT)
+        asked.append(prompt)
+        return "It is to know what must be [1]."
+
+    with ScriptedServer(answer) as server:
+        made = distill(
+            PHRASE,
+            out=tmp_path / "run",
+            model="openai:scripted",
+            base_url=server.base_url,
+            lenses=5,
+            train=False,
+        )
+        said = run(
+            *("rag.py", str(tmp_path / "run"), "What is freedom?", "openai:scripted"),
+            OPENAI_BASE_URL=server.base_url,
+            OPENAI_API_KEY="for-the-loopback-server",
+        )
+    assert said == "It is to know what must be [1].\n"
+    (prompt,) = asked
+    assert sum(scene.text in prompt for scene in made.scenes) == 3

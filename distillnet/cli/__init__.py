@@ -13,6 +13,8 @@ import click
 
 from distillnet.cli import (
     catalogue,
+    coverage,
+    diff,
     evaluate,
     explain,
     models,
@@ -21,6 +23,7 @@ from distillnet.cli import (
     report,
     resume,
     run,
+    search,
     train,
 )
 from distillnet.errors import DistillNetError
@@ -45,6 +48,9 @@ for command in (
     train.train,
     evaluate.evaluate,
     explain.explain,
+    search.search,
+    coverage.coverage,
+    diff.diff,
     catalogue.roles,
     catalogue.lenses,
     models.models,

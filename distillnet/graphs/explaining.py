@@ -4,7 +4,6 @@ Everything is read from the run directory. No model, key or network is needed an
 written, so that a run can be explained while it goes on.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,8 +14,9 @@ from distillnet.agents.examiner import leaks
 from distillnet.agents.prompts import as_text, render
 from distillnet.agents.registry import load_roles
 from distillnet.config import Gates, Settings
-from distillnet.errors import DistillNetError, StorageError, UnknownName, UsageError
+from distillnet.errors import DistillNetError, UnknownName, UsageError
 from distillnet.graphs.explanation import MEANINGS, Explanation, Gate, Judgement, Place, Relative
+from distillnet.graphs.reading import read_ledger
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Call, Cell, Item, Language, Lens, Passage, Scene, Seed
 from distillnet.tools.gates import Check, checks, gates_for, overlap
@@ -34,19 +34,8 @@ def explain(directory: Path, settings: Settings, seed: Seed, scene: str) -> Expl
     Raises UsageError for a name that none or several cells have, StorageError for a ledger that
     cannot be read.
     """
-    path = directory / "ledger.sqlite"
-    if not path.is_file():
-        raise UsageError(f"the run in {str(directory)!r} has no ledger yet: run or resume it first")
-    try:
-        ledger = Ledger(path, read_only=True)
-    except sqlite3.OperationalError as error:
-        raise StorageError(
-            f"cannot read {path} ({error}): copy the run directory to where you may write"
-        ) from None
-    try:
+    with read_ledger(directory) as ledger:
         return _explain(directory, settings, seed, scene, ledger)
-    finally:
-        ledger.close()
 
 
 def _explain(

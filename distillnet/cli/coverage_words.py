@@ -1,0 +1,98 @@
+"""What the map of a run says, in both languages."""
+
+# key: (English, Russian); braces are filled with what is already written out.
+_WORDS: dict[str, tuple[str, str]] = {
+    # Names at the left, 9 characters at most.
+    "seed": ("seed", "зерно"),
+    "lenses": ("lenses", "линзы"),
+    "angles": ("angles", "ракурсы"),
+    "verdicts": ("verdicts", "вердикты"),
+    "stopped": ("stopped", "остановка"),
+    "covered": ("{covered} of {planned} covered", "покрыто {covered} из {planned}"),
+    "estimates": (
+        "{seen} seen; about {chao1} are in reach (Chao1)",
+        "найдено {seen}; достижимо около {chao1} (Chao1)",
+    ),
+    "interval": ("95% interval {low} to {high}", "95-процентный интервал от {low} до {high}"),
+    "no_round": ("no round has ended yet", "ни один раунд ещё не окончен"),
+    "nothing": ("nothing is judged yet", "ещё ничего не оценено"),
+    # Why it stopped; the critic's own sentence is English.
+    "satisfied": (
+        "satisfied, rounds: {rounds}; {reason}",
+        "критик удовлетворён, раундов: {rounds}",
+    ),
+    "dried_up": (
+        "dried up, rounds: {rounds}; {reason}",
+        "новые раунды почти ничего не добавляли, раундов: {rounds}",
+    ),
+    "budget": (
+        "out of budget, rounds: {rounds}; {reason}",
+        "запас вызовов или раундов исчерпан, раундов: {rounds}",
+    ),
+    # The English reason names it.
+    "cap": ("", "достигнут потолок: {cap}"),
+    "going": (
+        "not yet, rounds: {rounds}; 'distillnet resume {directory}' goes on",
+        "ещё нет, раундов: {rounds}; «distillnet resume {directory}» продолжит",
+    ),
+    # Targets.
+    "targets": ("targets", "цели"),
+    "target": ("target", "цель"),
+    "reached": ("reached", "есть"),
+    "is_met": ("met", "достигнута"),
+    "not_met": ("not met", "не достигнута"),
+    "is_dry": ("dry: below it a run ends", "сухо: прогон кончается"),
+    "not_dry": ("not dry", "не сухо"),
+    "target_lenses": ("lenses covered", "покрыто линз"),
+    "target_good_turing": ("Good-Turing coverage", "полнота по Гуду — Тьюрингу"),
+    "target_gain": ("new angles a call, last round", "новых ракурсов на вызов"),
+    # The map.
+    "map": ("accepted scenes: families by roles", "принятые сцены: семейства и роли"),
+    "map_none": ("nothing is planned yet", "ещё ничего не запланировано"),
+    "all": ("all", "все"),
+    "signs": (
+        "0 planned, none accepted   . not planned",
+        "0 запланировано, не принято ни одной   . не планировалось",
+    ),
+    "rhetorical": ("rhetorical", "риторика"),
+    "logical": ("logical", "логика"),
+    "ontological": ("ontological", "онтология"),
+    "cultural": ("cultural", "культура"),
+    "heuristic": ("heuristic", "эвристика"),
+    # What is missing and what repeats.
+    "missing": ("missing lenses", "недостающие линзы"),
+    "missing_none": (
+        "none: every planned lens has an accepted scene",
+        "таких нет: у каждой запланированной линзы есть принятая сцена",
+    ),
+    "tried": ("tried in vain: {verdicts}", "испробована напрасно: {verdicts}"),
+    "untried": ("not answered yet", "ответа ещё нет"),
+    "repeats": ("what repeats", "что повторяется"),
+    "repeats_none": (
+        "no two accepted scenes share an angle",
+        "нет двух принятых сцен с общим ракурсом",
+    ),
+    "cluster": ("{count} scenes, one angle", "сцен: {count}, ракурс один"),
+    "more": ("... {count} more", "... ещё {count}"),
+    "more_in_json": (
+        "... {count} more: --json has all",
+        "... ещё {count}: все покажет --json",
+    ),
+    # Verdicts.
+    "verdict_accepted": ("accepted", "принято"),
+    "verdict_echo": ("echo", "эхо"),
+    "verdict_repeat": ("repeat", "повтор"),
+    "verdict_refusal": ("refusal", "отказ"),
+    "verdict_off_topic": ("off topic", "не по теме"),
+    "verdict_wrong_language": ("wrong language", "не тот язык"),
+    "verdict_truncated": ("truncated", "оборвано"),
+    "verdict_leak": ("leak", "утечка"),
+    "verdict_degenerate": ("degenerate", "вырождено"),
+    "verdict_failed": ("failed", "сбой"),
+}
+
+
+def words(language: str) -> dict[str, str]:
+    """All of them in one language."""
+    column = 1 if language == "ru" else 0
+    return {key: both[column] for key, both in _WORDS.items()}

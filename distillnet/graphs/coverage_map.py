@@ -1,0 +1,175 @@
+"""What a run has covered, so far or at its end: the map, what is missing, and what repeats."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from distillnet import config
+from distillnet.config import Settings
+from distillnet.graphs.reading import read_ledger
+from distillnet.records import Cell, Language, Lens, Record, Scene, Seed, Text, Verdict
+from distillnet.tools.lenses import load_lenses
+
+_FIRST_CHARACTERS = 100
+
+
+class MissingLens(Record):
+    """A planned lens without an accepted scene; ``verdicts`` counts what it was tried with.
+
+    Title and question are None where the lens is not in the catalogue any more.
+    """
+
+    lens: str
+    title: Text | None
+    question: Text | None
+    verdicts: dict[Verdict, int]
+
+
+class Telling(Record):
+    """One of the scenes that share an angle, and how it begins."""
+
+    id: str
+    lens: str
+    role: str
+    begins: str
+
+
+class Target(Record):
+    """What was aimed at, and how far it came.
+
+    ``lenses`` is the share of planned lenses with an accepted scene; ``good_turing`` the coverage
+    of the angles by that estimate; ``gain`` the new angles for a call of the last round, under
+    which the run dries up. ``reached`` is None before the first round has ended.
+    """
+
+    name: Literal["lenses", "good_turing", "gain"]
+    target: float
+    reached: float | None
+
+
+class CoverageMap(Record):
+    """``counts`` are accepted scenes by family and role; a pair that is not there was not planned.
+
+    ``repeats`` are the angles that several accepted scenes share, largest first. What the critic
+    says (``stopped``, ``reason``, ``rounds``, the estimates) is of the last round that ended; all
+    else is of now. ``cap`` names the hard cap that was reached.
+    """
+
+    directory: str
+    statement: str
+    language: Language
+    planned: int
+    covered: int
+    counts: dict[str, dict[str, int]]
+    missing: tuple[MissingLens, ...]
+    repeats: tuple[tuple[Telling, ...], ...]
+    verdicts: dict[Verdict, int]
+    rounds: int
+    stopped: str | None
+    reason: str | None
+    cap: str | None
+    angles: int | None
+    chao1: float | None
+    chao1_ci95: tuple[float, float] | None
+    targets: tuple[Target, ...]
+
+
+def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap:
+    """The map of the run in ``directory``; a lens is planned when the ledger has a cell of it.
+
+    Raises UsageError for a run without a ledger, StorageError for one that cannot be read.
+    """
+    with read_ledger(directory) as ledger:
+        cells, scenes = ledger.cells(), ledger.scenes()
+        # coverage.json is a copy of it, written at the end.
+        record: dict[str, Any] = ledger.fact("coverage") or {}
+    catalogue = load_lenses(folder for folder in settings.lens_folders if folder.is_dir())
+    accepted = [scene for scene in scenes if scene.verdict == "accepted"]
+    planned = dict.fromkeys(cell.lens for cell in cells)
+    seen = {scene.lens for scene in accepted}
+    missing = [lens for lens in planned if lens not in seen]
+    covered = len(planned) - len(missing)
+    angles = record.get("angles", {})
+    return CoverageMap(
+        directory=str(directory),
+        statement=seed.question or seed.statement,
+        language=settings.language or seed.language,
+        planned=len(planned),
+        covered=covered,
+        counts=_counts(cells, scenes, catalogue),
+        missing=tuple(_missing(lens, scenes, catalogue) for lens in missing),
+        repeats=tuple(_repeats(angles.get("clusters", []), accepted)),
+        verdicts=_tally(scenes),
+        rounds=record.get("rounds", 0),
+        stopped=record.get("stopped"),
+        reason=record.get("reason"),
+        cap=record.get("cap"),
+        angles=angles.get("seen"),
+        chao1=angles.get("chao1"),
+        chao1_ci95=angles.get("chao1_ci95"),
+        targets=tuple(_targets(settings.coverage, covered, len(planned), record)),
+    )
+
+
+def _counts(
+    cells: Sequence[Cell], scenes: Sequence[Scene], catalogue: Mapping[str, Lens]
+) -> dict[str, dict[str, int]]:
+    families = {lens.name: lens.family for lens in catalogue.values()}
+    families |= {scene.lens: scene.family for scene in scenes}
+    accepted = {scene.id for scene in scenes if scene.verdict == "accepted"}
+    counts: dict[str, dict[str, int]] = {}
+    for cell in cells:
+        # Not judged yet, and gone from the catalogue: nothing says its family.
+        roles = counts.setdefault(families.get(cell.lens, "?"), {})
+        roles[cell.role] = roles.get(cell.role, 0) + (cell.id in accepted)
+    return counts
+
+
+def _missing(name: str, scenes: Sequence[Scene], catalogue: Mapping[str, Lens]) -> MissingLens:
+    lens = catalogue.get(name)
+    return MissingLens(
+        lens=name,
+        title=lens.title if lens else None,
+        question=lens.question if lens else None,
+        verdicts=_tally([scene for scene in scenes if scene.lens == name]),
+    )
+
+
+def _tally(scenes: Sequence[Scene]) -> dict[Verdict, int]:
+    return dict(Counter(scene.verdict for scene in scenes).most_common())
+
+
+def _repeats(
+    clusters: Sequence[Sequence[str]], accepted: Sequence[Scene]
+) -> Iterator[tuple[Telling, ...]]:
+    by_id = {scene.id: scene for scene in accepted}
+    for cluster in sorted(clusters, key=len, reverse=True):
+        shared = [by_id[id] for id in cluster if id in by_id]
+        if len(shared) > 1:
+            yield tuple(map(_telling, shared))
+
+
+def _telling(scene: Scene) -> Telling:
+    begins = textwrap.shorten(scene.text, _FIRST_CHARACTERS, placeholder=" …")
+    return Telling(id=scene.id, lens=scene.lens, role=scene.role, begins=begins)
+
+
+def _targets(
+    targets: config.Coverage, covered: int, planned: int, record: Mapping[str, Any]
+) -> Iterator[Target]:
+    yield Target(
+        name="lenses", target=targets.lenses, reached=covered / planned if planned else None
+    )
+    yield Target(
+        name="good_turing",
+        target=targets.good_turing,
+        reached=record["angles"]["good_turing"] if record else None,
+    )
+    last = record["history"][-1] if record else None
+    yield Target(
+        name="gain",
+        target=targets.min_gain,
+        reached=last and last["new_angles"] / max(1, last["calls"]),
+    )

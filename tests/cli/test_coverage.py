@@ -1,0 +1,156 @@
+"""``distillnet coverage`` as a stranger meets it, in both languages."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from distillnet import distill
+from distillnet.cli.coverage_words import words
+from distillnet.testing import ScriptedServer, varied_prose
+from distillnet.tools.lenses import load_lenses, split_lenses
+from tests.cli.test_cli import distillnet
+from tests.cli.test_search import russian, with_steering_texts
+from tests.conftest import PHRASE, SUBJECT
+from tests.test_imports import HEAVY
+
+LENSES = split_lenses(load_lenses(), 20)[0]
+REFUSED = LENSES[2]
+COMMAND = (sys.executable, "-c", "from distillnet.cli import main; main()")
+
+
+@pytest.fixture(scope="module")
+def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All 16 roles; one lens is refused."""
+
+    def answer(prompt: str) -> str:
+        if REFUSED.question.en in prompt:
+            return "I'm sorry, but I can't assist with that request."
+        return varied_prose(prompt, subject=SUBJECT)
+
+    directory = tmp_path_factory.mktemp("covered") / "run"
+    with ScriptedServer(answer) as server:
+        distill(
+            PHRASE,
+            out=directory,
+            model="openai:scripted",
+            base_url=server.base_url,
+            lenses=len(LENSES),
+            max_rounds=1,
+            train=False,
+        )
+    return with_steering_texts(directory)
+
+
+def covered(run: Path, *arguments: str) -> str:
+    done = distillnet("coverage", str(run), *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_map_is_complete_fits_and_is_inert(english: Path) -> None:
+    text = covered(english)
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert max(map(len, text.splitlines())) < 80
+    said = " ".join(text.split())
+    for part in (
+        PHRASE,
+        "19 of 20 covered",
+        "19 accepted, 1 refusal",
+        "satisfied, rounds: 1; 19 of 20 lenses covered",
+        "lenses covered 0.95 0.95 met",
+        "Good-Turing coverage",
+        "ontological",
+        "pr primitive_human",
+        f"{REFUSED.name} ({REFUSED.title.en}): tried in vain: 1 refusal",
+        " ".join(REFUSED.question.en.split()[:6]),
+        "one angle",
+        "red",
+    ):
+        assert part in said, part
+    sums = [line.split() for line in text.splitlines() if line.startswith(("logical", "cultural"))]
+    found = json.loads(covered(english, "--json"))
+    assert [int(row[-1]) for row in sums] == [sum(found["counts"][row[0]].values()) for row in sums]
+
+
+def test_json_is_one_line_that_holds_all(english: Path) -> None:
+    text = covered(english, "--json")
+    assert text.count("\n") == 1 and text.rstrip("\n").isprintable()
+    found = json.loads(text)
+    assert found["missing"][0]["lens"] == REFUSED.name
+    assert found["planned"] == 20
+    assert sum(sum(row.values()) for row in found["counts"].values()) == 19
+
+
+@pytest.mark.parametrize(("setting", "shaded"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_only_a_terminal_is_shown_shades(
+    english: Path, setting: dict[str, str], shaded: bool
+) -> None:
+    terminal, line = pty.openpty()
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | setting
+    subprocess.run([*COMMAND, "coverage", str(english)], stdout=line, check=True, env=environment)
+    os.close(line)
+    shown = b""
+    # At the end Linux says EIO.
+    with suppress(OSError):
+        while chunk := os.read(terminal, 100_000):
+            shown += chunk
+    os.close(terminal)
+    assert ("█" in shown.decode()) == shaded
+    assert "\x1b" not in shown.decode()
+    assert "█" not in covered(english)
+
+
+def test_a_russian_run_is_told_in_russian(tmp_path: Path) -> None:
+    with ScriptedServer(russian) as server:
+        distill(
+            "Свобода есть осознанная необходимость.",
+            out=tmp_path / "run",
+            model="openai:scripted",
+            base_url=server.base_url,
+            lenses=6,
+            roles=("dog", "judge"),
+            max_rounds=1,
+            train=False,
+        )
+    text = covered(tmp_path / "run")
+    said = " ".join(text.split())
+    for part in ("принятые сцены: семейства и роли", "риторика", "онтология", "остановка", "цели"):
+        assert part in said
+    assert "lenses" not in said and "covered" not in said
+    assert max(map(len, text.splitlines())) < 80
+
+
+def test_both_languages_fill_in_the_same() -> None:
+    english, russian = words("en"), words("ru")
+    for name in ("seed", "lenses", "angles", "verdicts", "stopped"):
+        assert len(english[name]) < 11 and len(russian[name]) < 11
+    for key, text in russian.items():
+        assert text, key
+        for blank in ("{rounds}", "{covered}", "{seen}", "{verdicts}", "{count}", "{directory}"):
+            assert (blank in text) == (blank in english[key]), key
+
+
+def test_no_run_is_one_sentence() -> None:
+    done = distillnet("coverage", "nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no run in 'nowhere'" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_no_model_and_no_store_is_loaded(english: Path) -> None:
+    code = (
+        "import sys; from distillnet.cli import cli; cli.main(sys.argv[1:], standalone_mode=False)"
+        "; print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "coverage", str(english)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert not set(done.stderr.split()) & (HEAVY | {"openai", "langgraph"})

@@ -1,0 +1,166 @@
+"""The map of a run in which some lenses are refused, some fail, and some agree."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillnet import Run, coverage, distill, open_context
+from distillnet.api import OnEvent
+from distillnet.config import Coverage
+from distillnet.errors import UsageError
+from distillnet.graphs.coverage_map import Target
+from distillnet.graphs.run_file import read_run
+from distillnet.records import Scene
+from distillnet.testing import Fault, ScriptedServer, varied_prose
+from distillnet.tools.lenses import load_lenses, split_lenses
+from tests.conftest import PHRASE, SUBJECT
+
+LENSES = split_lenses(load_lenses(), 12)[0]
+REFUSED, FAILED = LENSES[4], LENSES[5]
+SAILOR = (
+    "Freedom of the sailor is to know the necessity of the wind. He cannot choose the storm, the "
+    "tide or the reef, yet whoever recognises them all brings his ship across the open sea."
+)
+SEAMAN = (
+    "A seaman at sea is free once he has recognised necessity: storm, reef, tide and wind obey no "
+    "sailor, and so the freedom of his ship lies in knowing, in every weather, what must be."
+)
+# Shares its angle with none.
+JUDGE = (
+    "Who signs a contract gives up a hundred other contracts. The court asks only whether the "
+    "clause was read; necessity begins at the signature, and liberty was the pen in the hand."
+)
+
+
+def answer(prompt: str) -> str:
+    if REFUSED.question.en in prompt:
+        return "I'm sorry, but I can't assist with that request."
+    for lens, text in zip(LENSES, (SAILOR, SEAMAN, JUDGE), strict=False):
+        if lens.question.en in prompt:
+            return text
+    return varied_prose(prompt, subject=SUBJECT)
+
+
+def faults(prompt: str, nth: int) -> Fault | None:
+    return Fault("server_error", retry_after="0") if FAILED.question.en in prompt else None
+
+
+def made(directory: Path, rounds: int, on_event: OnEvent | None = None) -> Run:
+    with ScriptedServer(answer, faults=faults) as server:
+        return distill(
+            PHRASE,
+            out=directory,
+            on_event=on_event,
+            model="openai:scripted",
+            base_url=server.base_url,
+            lenses=len(LENSES),
+            roles=("dog", "judge", "child"),
+            max_rounds=rounds,
+            attempts=2,
+            train=False,
+            coverage=Coverage(good_turing=1.0, min_gain=0.05),
+        )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return made(tmp_path_factory.mktemp("covered") / "run", 1)
+
+
+def test_the_counts_are_of_accepted_scenes(run: Run) -> None:
+    found = coverage(run.directory)
+
+    def here(scenes: list[Scene], family: str, role: str) -> int:
+        return sum((scene.family, scene.role) == (family, role) for scene in scenes)
+
+    for family, row in found.counts.items():
+        for role, count in row.items():
+            assert count == here(run.scenes, family, role)
+    assert sum(sum(row.values()) for row in found.counts.values()) == len(run.scenes) == 10
+    assert found.verdicts == {"accepted": 10, "refusal": 1, "failed": 1}
+    # 12 cells are fewer than 5 families x 3 roles: what was not planned is not counted as nothing.
+    assert 0 in [count for row in found.counts.values() for count in row.values()]
+    assert sum(map(len, found.counts.values())) <= 12
+
+
+def test_what_is_missing_is_named_with_what_became_of_it(run: Run) -> None:
+    found = coverage(run.directory)
+    assert (found.planned, found.covered) == (12, 10)
+    refused, failed = found.missing
+    assert (refused.lens, refused.verdicts) == (REFUSED.name, {"refusal": 1})
+    assert (failed.lens, failed.verdicts) == (FAILED.name, {"failed": 1})
+    assert (refused.title, refused.question) == (REFUSED.title, REFUSED.question)
+
+
+def test_what_repeats_is_what_the_critic_put_together(run: Run) -> None:
+    found = coverage(run.directory)
+    texts = {scene.id: scene.text for scene in run.scenes}
+    clusters = run.coverage["angles"]["clusters"]
+    shared = [cluster for cluster in clusters if len(cluster) > 1]
+    assert 0 < len(shared) < len(clusters)
+    assert [[scene.id for scene in angle] for angle in found.repeats] == shared
+    assert any(
+        {s.lens for s in angle} >= {LENSES[0].name, LENSES[1].name} for angle in found.repeats
+    )
+    sizes = [len(angle) for angle in found.repeats]
+    assert sizes == sorted(sizes, reverse=True)
+    for angle in found.repeats:
+        for scene in angle:
+            assert len(scene.begins) <= 100
+            assert texts[scene.id].startswith(scene.begins.removesuffix(" …"))
+
+
+def test_targets_tell_how_far_each_was(run: Run) -> None:
+    found = coverage(run.directory)
+    (last,) = run.coverage["history"]
+    assert found.targets == (
+        Target(name="lenses", target=0.95, reached=10 / 12),
+        Target(name="good_turing", target=1.0, reached=run.coverage["angles"]["good_turing"]),
+        Target(name="gain", target=0.05, reached=last["new_angles"] / 12),
+    )
+    assert (found.stopped, found.rounds) == ("budget", 1)
+    assert found.reason == run.coverage["reason"]
+
+
+class Cut(Exception):
+    pass
+
+
+def test_a_run_that_was_cut_off_is_shown_as_far_as_it_came(tmp_path: Path) -> None:
+    def cut_at(stage: str, rounds: int) -> None:
+        def cut(event: dict[str, Any]) -> None:
+            if event.get("stage") == stage:
+                raise Cut
+
+        with pytest.raises(Cut):
+            made(tmp_path / "run", 3, cut)
+        found = coverage(tmp_path / "run")
+        assert not (tmp_path / "run" / "coverage.json").exists()
+        assert (found.planned, found.covered) == (12, 10)
+        assert (found.stopped, found.rounds) == (None, rounds)
+        assert (found.angles is None) == (rounds == 0)
+        known = [target.reached is not None for target in found.targets]
+        assert known == [True, rounds > 0, rounds > 0]
+
+    cut_at("clean", 0)
+    cut_at("coverage", 1)
+
+
+def test_before_anything_is_planned_the_map_is_empty(tmp_path: Path, run: Run) -> None:
+    settings, _ = read_run(run.directory)
+    (tmp_path / "run.yaml").write_bytes((run.directory / "run.yaml").read_bytes())
+    with pytest.raises(UsageError, match="no ledger yet"):
+        coverage(tmp_path)
+    with open_context(tmp_path, settings):
+        found = coverage(tmp_path)
+    assert (found.planned, found.counts, found.missing, found.repeats) == (0, {}, (), ())
+    assert found.targets[0].reached is None
+
+
+def test_the_map_needs_no_lock_and_writes_nothing(run: Run) -> None:
+    before = {path: path.stat().st_mtime_ns for path in run.directory.rglob("*")}
+    coverage(run.directory)
+    assert {path: path.stat().st_mtime_ns for path in run.directory.rglob("*")} == before
+    with open_context(run.directory, read_run(run.directory)[0]):
+        assert coverage(run.directory).planned == 12

@@ -1,0 +1,211 @@
+"""A run that grows in its directory asks only for what is missing."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillnet import Run, diff, distill, plan
+from distillnet.testing import ScriptedServer, varied_prose
+from distillnet.testing.traffic import Answer
+from distillnet.tools.lenses import load_lenses, split_lenses
+from tests.conftest import PHRASE, SUBJECT
+
+LENSES = split_lenses(load_lenses(), 6)[0]
+LENS = """\
+- name: keel
+  title: {{en: Keel, ru: Киль}}
+  question:
+    en: {question}
+    ru: Скажи, что держит это в равновесии.
+  origin: a test
+  reveals: what holds it upright
+  form: lecture
+  faithfulness: figurative
+  tags: [sense]
+"""
+ROLE = """\
+from distillnet import Role
+
+
+class Lighthouse(Role):
+    name = "lighthouse"
+    stance = "You are a lighthouse. {stance}"
+"""
+
+
+def write_lens(folder: Path, question: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "nautical.yaml").write_text(LENS.format(question=question), encoding="utf-8")
+
+
+def write_role(file: Path, stance: str) -> str:
+    file.write_text(ROLE.format(stance=stance), encoding="utf-8")
+    return str(file)
+
+
+def grown(
+    server: ScriptedServer, directory: Path, *, seed: str = PHRASE, **settings: Any
+) -> tuple[Run, list[str]]:
+    """The run, and the prompts that were asked for it."""
+    before = server.requests
+    run = distill(
+        seed,
+        out=directory,
+        **{"model": "openai:scripted", "base_url": server.base_url, "train": False} | settings,
+    )
+    return run, list((server.requests - before).elements())
+
+
+def of_scenes(prompts: list[str]) -> list[str]:
+    """Without those of the examiner."""
+    return [prompt for prompt in prompts if "Answer in one paragraph" in prompt]
+
+
+def place(prompt: str) -> int:
+    return next(i for i, lens in enumerate(LENSES) if lens.question.en in prompt)
+
+
+def test_a_reworded_lens_is_asked_anew_and_no_other(server: ScriptedServer, tmp_path: Path) -> None:
+    write_lens(tmp_path / "lenses", "Say what keeps this upright.")
+    chosen = {"lenses": 6, "lens_folders": (tmp_path / "lenses",)}
+    first, asked = grown(server, tmp_path / "run", **chosen)
+    assert len(of_scenes(asked)) == 6
+
+    write_lens(tmp_path / "lenses", "Say what would make this capsize.")
+    second, asked = grown(server, tmp_path / "run", **chosen)
+    assert len(asked) == 1 and "would make this capsize" in asked[0]
+    kept = {scene.id for scene in first.scenes}
+    assert [s.lens for s in second.scenes if s.id not in kept] == ["keel"]
+    assert kept <= {scene.id for scene in second.scenes}
+
+
+def last_stances(server: ScriptedServer, count: int) -> list[str]:
+    return [body["messages"][0]["content"] for body in server.bodies[-count:]]
+
+
+def test_a_changed_role_file_asks_that_role_alone(server: ScriptedServer, tmp_path: Path) -> None:
+    file = write_role(tmp_path / "mine.py", "You speak of distance.")
+    chosen = {"lenses": 6, "roles": (file, "dog")}
+    first, _ = grown(server, tmp_path / "run", **chosen)
+    own = sum(scene.role == "lighthouse" for scene in first.scenes)
+    assert 0 < own < 6
+
+    write_role(tmp_path / "mine.py", "You speak of weather.")
+    second, asked = grown(server, tmp_path / "run", **chosen)
+    assert len(asked) == own
+    assert all("speak of weather" in stance for stance in last_stances(server, own))
+    assert {scene.id for scene in first.scenes} <= {scene.id for scene in second.scenes}
+
+
+def test_more_lenses_ask_for_the_new_ones_alone(server: ScriptedServer, tmp_path: Path) -> None:
+    first, _ = grown(server, tmp_path / "run", lenses=4)
+    second, asked = grown(server, tmp_path / "run", lenses=6)
+    assert len(asked) == 2
+    assert all(
+        lens.question.en in prompt
+        for lens, prompt in zip(LENSES[4:], sorted(asked, key=place), strict=True)
+    )
+    assert [s.id for s in second.scenes][:4] == [s.id for s in first.scenes]
+    assert second.coverage["lenses"]["covered"] == 6
+
+
+def test_a_higher_target_asks_for_a_further_round_alone(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    first, _ = grown(server, tmp_path / "run", lenses=4)
+    assert first.coverage["rounds"] == 1
+    higher = {"good_turing": 1.0, "angle_cosine": 1.0, "min_gain": 0.0}
+    second, asked = grown(server, tmp_path / "run", lenses=4, max_rounds=2, coverage=higher)
+    assert second.coverage["rounds"] == 2
+    assert len(asked) == second.coverage["history"][1]["calls"] > 0
+    assert {scene.id for scene in first.scenes} <= {scene.id for scene in second.scenes}
+
+
+def test_what_grew_is_what_diff_says(server: ScriptedServer, tmp_path: Path) -> None:
+    write_lens(tmp_path / "lenses", "Say what keeps this upright.")
+    chosen = {"lenses": 6, "lens_folders": (tmp_path / "lenses",)}
+    grown(server, tmp_path / "run", **chosen)
+    shutil.copytree(tmp_path / "run", tmp_path / "before")
+    write_lens(tmp_path / "lenses", "Say what would make this capsize.")
+    grown(server, tmp_path / "run", **chosen)
+    found = diff(tmp_path / "before", tmp_path / "run")
+    assert (found.seed, found.settings, found.only_in_a) == (None, (), ())
+    assert [(w.kind, w.name) for w in found.wordings] == [("lens", "keel")]
+    (twin,) = found.twins
+    assert (twin.lens, twin.differs) == ("keel", "prompt")
+    assert found.only_in_b == (twin.b,)
+
+
+def refusing(question: str) -> Answer:
+    """A teacher that refuses one lens, however often it is asked."""
+
+    def answer(prompt: str) -> str:
+        if question in prompt:
+            return "I'm sorry, but as an AI language model I cannot write about that."
+        return varied_prose(prompt, subject=SUBJECT)
+
+    return answer
+
+
+TWO_ROUNDS = {"max_rounds": 2, "coverage": {"lenses": 1.0, "min_gain": 0.0}}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the role of a second attempt depends on how busy roles are, so on how many lenses",
+)
+def test_more_lenses_keep_the_second_round(tmp_path: Path) -> None:
+    refused = LENSES[0].question.en
+    with ScriptedServer(refusing(refused)) as server:
+        _, asked = grown(server, tmp_path / "run", lenses=4, **TWO_ROUNDS)
+        assert sum(refused in prompt for prompt in of_scenes(asked)) == 2
+        _, asked = grown(server, tmp_path / "run", lenses=6, **TWO_ROUNDS)
+    assert sorted(map(place, asked)) == [4, 5]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the passage of a second attempt is counted from all cells of the ledger, old ones too",
+)
+def test_a_reworded_lens_leaves_the_second_round_of_the_others(tmp_path: Path) -> None:
+    book = " ".join(f"{SUBJECT} of {n}." for n in range(1000))
+    refused = LENSES[0].question.en
+    write_lens(tmp_path / "lenses", "Say what keeps this upright.")
+    chosen = TWO_ROUNDS | {"lenses": 6, "lens_folders": (tmp_path / "lenses",), "seed": book}
+    with ScriptedServer(refusing(refused)) as server:
+        _, asked = grown(server, tmp_path / "run", **chosen)
+        assert sum(refused in prompt for prompt in of_scenes(asked)) == 2
+        write_lens(tmp_path / "lenses", "Say what would make this capsize.")
+        _, asked = grown(server, tmp_path / "run", **chosen)
+    assert [prompt for prompt in asked if "would make this capsize" not in prompt] == []
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a role that takes a lens leaves another less busy, which takes a lens of a third",
+)
+def test_a_role_that_joins_is_alone_asked(server: ScriptedServer, tmp_path: Path) -> None:
+    file = write_role(tmp_path / "mine.py", "You speak of distance.")
+    first, _ = grown(server, tmp_path / "run", lenses=6, roles=("dog", "judge"))
+    second, asked = grown(server, tmp_path / "run", lenses=6, roles=("dog", "judge", file))
+    assert 0 < len(asked) < 6
+    assert all("a lighthouse" in stance for stance in last_stances(server, len(asked)))
+    assert {scene.id for scene in first.scenes} <= {scene.id for scene in second.scenes}
+
+
+@pytest.mark.xfail(strict=True, reason="lenses are spread anew over each family for each count")
+def test_a_larger_count_keeps_the_lenses_of_a_smaller_one() -> None:
+    few, many = ({lens.name for lens in split_lenses(load_lenses(), n)[0]} for n in (6, 12))
+    assert few <= many
+
+
+@pytest.mark.xfail(strict=True, reason="roles are given out in the order of all lenses")
+def test_a_larger_count_keeps_the_cells_of_the_lenses_that_both_have() -> None:
+    few, many = (
+        {cell.lens: cell.id for cell in plan(PHRASE, lenses=n, train=False).cells} for n in (16, 32)
+    )
+    assert {lens: many[lens] for lens in few if lens in many} == {
+        lens: id for lens, id in few.items() if lens in many
+    }

@@ -1,0 +1,132 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.angle_asking import ask_about, question
+from benchmarks.angle_fitting import Claim, best_f1, fit_judge, folds, platt, read_claims
+from benchmarks.angles import area, calibration_error
+from distillnet.testing import ScriptedServer
+from distillnet.tools.same_angle import same_angle
+
+ROOT = Path(__file__).parents[1]
+POINTS = {
+    "cost": ("It costs too much.", "The price is far too high.", "Nobody can pay for it."),
+    "health": ("It makes people healthy.", "Illness becomes rarer.", "Doctors see fewer patients."),
+    "fair": ("It treats everybody alike.", "No one is favoured over another."),
+}
+TOPICS = (
+    "Free buses",
+    "Public parks",
+    "School meals",
+    "Bicycle lanes",
+    "Night trains",
+    "Libraries",
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Six claims with three angles each, worded for their topic."""
+    path = tmp_path / "angles.jsonl"
+    rows = [
+        {
+            "claim": f"{topic} are a good thing.",
+            "angles": [
+                {"stance": "SUPPORT", "wordings": [f"{topic}: {w}" for w in wordings]}
+                for wordings in POINTS.values()
+            ]
+            + [{"stance": "UNDERMINE", "wordings": []}],
+        }
+        for topic in TOPICS
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def run(*arguments: str | Path) -> str:
+    command = [sys.executable, "-m", "benchmarks.angles", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_judges_by_cross_validation(data: Path) -> None:
+    result = json.loads(run("--data", data, "--json"))
+    assert (result["claims"], result["pairs"], result["same"]) == (6, 6 * 28, 6 * 7)
+    assert set(result["rows"]) == {"cosine", "same_angle"}
+    assert result["rows"]["same_angle"]["auc"] > result["rows"]["cosine"]["auc"]
+
+
+def test_another_file_is_judged_by_the_shipped_numbers(data: Path) -> None:
+    shipped = ROOT / "distillnet/tools/same_angle.json"
+    before = shipped.read_bytes()
+    result = json.loads(run("--test", data, "--json"))
+    assert result["how"] == "shipped numbers" and shipped.read_bytes() == before
+    assert 0 < result["rows"]["same_angle"]["f1_shipped"] <= result["rows"]["same_angle"]["f1"]
+    assert "same_angle" in run("--test", data)
+
+
+async def test_a_chat_model_is_asked_about_the_least_sure_pairs_only(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = read_claims(data)
+    same = np.concatenate([claim.same() for claim in claims])
+    p = np.where(np.arange(len(same)) % 3 == 0, 0.5, 0.01)
+    angle = {w: k for claim in claims for w, k in zip(claim.wordings, claim.angles, strict=True)}
+
+    def knows(prompt: str) -> str:
+        one, other = (lines.splitlines()[1] for lines in prompt.split("Text ")[1:])
+        fenced = [part.splitlines()[2] for part in prompt.split("Text ")[1:]]
+        assert one == other
+        return "Yes." if angle[fenced[0]] == angle[fenced[1]] else "No."
+
+    with ScriptedServer(knows) as server:
+        monkeypatch.setenv("DISTILLNET_BASE_URL", server.base_url)
+        helped = await ask_about(claims, p, 0.5, "openai:scripted", 40)
+    assert server.calls.total() == 40
+    asked = helped != p
+    assert asked.sum() == 40 and (p[asked] == 0.5).all()
+    assert ((helped[asked] > 0.8) == same[asked]).all()
+
+
+def test_the_fence_cannot_be_known() -> None:
+    one, other = question("s", "a", "b"), question("s", "a", "b")
+    assert one[0] == other[0] and one[1] != other[1]
+
+
+def test_claims_that_share_a_wording_are_in_one_fold() -> None:
+    def claim(*wordings: str) -> Claim:
+        vectors = np.ones((len(wordings), 2), np.float32)
+        return Claim("c", vectors[0], list(wordings), vectors, np.zeros(len(wordings), np.int64))
+
+    chain = [claim("a", "b"), claim("x"), claim("B ", "c"), claim("y"), claim("c", "z")]
+    for random_seed in range(20):
+        fold = folds(chain, 3, random_seed)
+        assert fold[0] == fold[2] == fold[4]
+    assert len({tuple(folds(chain, 3, s)) for s in range(20)}) > 1
+
+
+def test_a_judge_is_the_same_each_time_it_is_fitted(data: Path) -> None:
+    claims = read_claims(data)
+    first, second = fit_judge(claims), fit_judge(claims)
+    one = claims[0]
+    judged = [same_angle(one.wordings, one.vectors, one.vector, judge=j) for j in (first, second)]
+    assert (judged[0] == judged[1]).all()
+
+
+def test_figures_on_known_scores() -> None:
+    p, same = np.asarray([0.9, 0.8, 0.8, 0.1]), np.asarray([True, True, False, False])
+    assert area(p, same) == pytest.approx(3.5 / 4)
+    assert best_f1(p, same) == (pytest.approx(0.8), 0.8)
+    assert calibration_error(np.asarray([0.25, 0.25, 0.25, 0.25]), same) == pytest.approx(0.25)
+
+
+def test_platt_recovers_the_log_odds_that_made_the_labels() -> None:
+    rng = np.random.default_rng(0)
+    odds = rng.normal(0, 2, 20_000)
+    slope, offset = platt(odds, rng.random(20_000) < 1 / (1 + np.exp(1 - 0.5 * odds)))
+    assert slope == pytest.approx(0.5, abs=0.05) and offset == pytest.approx(-1, abs=0.05)
