@@ -3,10 +3,11 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from distillnet.config import Settings
 from distillnet.errors import BudgetReached, ConfigError, Interrupted, TooManyFailures
@@ -102,16 +103,20 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
             if unfinished := bool(checkpoint.next):
                 left = checkpoint.values.get("pending", [])
                 brake.on_event({"stage": "resume", "cells": len(left)})
-            stream = graph.astream(
-                None if unfinished else Input(seed=seed.id),
-                config,
-                context=context,
-                stream_mode="custom",
-                durability="sync",
+            stream = cast(
+                AsyncGenerator[Any, None],
+                graph.astream(
+                    None if unfinished else Input(seed=seed.id),
+                    config,
+                    context=context,
+                    stream_mode="custom",
+                    durability="sync",
+                ),
             )
             try:
-                async for event in stream:
-                    brake.on_event(event)
+                async with aclosing(stream):
+                    async for event in stream:
+                        brake.on_event(event)
             finally:
                 context.note_minutes()
                 await context.teacher.aclose()

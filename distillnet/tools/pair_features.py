@@ -4,8 +4,10 @@ Everything is measured among the texts of the same seed: what all of them share 
 words) says nothing about two of them.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,25 +24,24 @@ _NEGATIVE = word_set("""
 _PRIOR_TEXTS = 4.0  # as many texts' worth of evidence has the prior mean of a seed's texts
 _SHARED_WORDS = 4096  # the most frequent ones are compared; bounds the time
 _SPREAD = 0.2  # typical standard deviation of cosines of residuals
+_TIE = 1e-6  # closer values are equal: rounding must not decide
 _HEAT = 0.1  # of the attention by which a text is smoothed with those like it
 _MOST_TEXTS = 128  # per seed when the numbers were fitted
 
 
 @dataclass(frozen=True)
 class Directions:
-    """What was learnt of the embedding space; see ``benchmarks/angles.py``.
+    """What was learnt of the embedding space; see ``benchmarks/angle_fitting.py``.
 
     ``mean`` (d,) and ``seed_weight`` give the expected mean of the texts of a seed with vector s:
     ``mean + seed_weight * s``. ``projection`` (d, k) maps residuals to coordinates in which
     wordings of one angle have variance 1 and angles of one seed variance ``between`` (k,).
-    ``stance`` (3, d) weighs text, text * seed and text - seed: does the text side with the seed?
     """
 
     mean: Floats
     seed_weight: float
     projection: Floats
     between: Floats
-    stance: Floats
 
 
 def residuals(vectors: Floats, seed_vector: Floats, mean: Floats, seed_weight: float) -> Floats:
@@ -73,12 +74,6 @@ def _by_meaning(vectors: Floats, seed_vector: Floats, given: Directions) -> dict
     rest = residuals(vectors, seed_vector, given.mean, given.seed_weight)
     aside = unit(vectors - near[:, None] * seed_vector)
     learnt = rest @ given.projection
-    stance = (
-        vectors @ given.stance[0]
-        + (vectors * seed_vector) @ given.stance[1]
-        + (vectors - seed_vector) @ given.stance[2]
-    )
-    stance = np.tanh(stance / 2)
     total = given.between + 1
     determinant = total**2 - given.between**2
     alone = (learnt**2) @ (1 / total - total / determinant) / 2
@@ -92,8 +87,6 @@ def _by_meaning(vectors: Floats, seed_vector: Floats, given: Directions) -> dict
         "ratio": alone[:, None] + alone + together,
         "near_apart": np.abs(near[:, None] - near),
         "near_least": np.minimum(near[:, None], near),
-        "stance_apart": np.abs(stance[:, None] - stance),
-        "stance_product": stance[:, None] * stance,
         "smooth": _smoothed(unit(rest)),
         "smooth_learnt": _smoothed(unit(coordinates)),
     }
@@ -113,10 +106,13 @@ def _by_words(texts: Sequence[str]) -> dict[str, Floats]:
     negative = np.asarray(
         [sum(w in _NEGATIVE for w in text) for text in spoken], np.float32
     ) / np.sqrt(1 + np.asarray([len(text) for text in spoken], np.float32))
-    stems = {w: stem(w, "ru" if w >= "\u0400" else "en") for text in content for w in text}
+    spellings = {word for text in content for word in text}
+    stems = {w: stem(w, "ru" if w >= "\u0400" else "en") for w in spellings}
     bags = [{stems[w] for w in text} for text in content]
     cosine, containment = _overlap(bags)
-    grams = {s: {f"<{s}>"[i : i + 4] for i in range(max(1, len(s) - 1))} for s in stems.values()}
+    grams = {
+        s: {f"<{s}>"[i : i + 4] for i in range(max(1, len(s) - 1))} for s in set(stems.values())
+    }
     spelled, _ = _overlap([set().union(*(grams[s] for s in bag)) for bag in bags])
     return {
         "words": cosine,
@@ -124,26 +120,26 @@ def _by_words(texts: Sequence[str]) -> dict[str, Floats]:
         "spelling": spelled,
         "negation_apart": np.abs(negative[:, None] - negative),
         "size_apart": np.abs(size[:, None] - size),
-        "size_least": np.minimum(size[:, None], size),
     }
 
 
 def _overlap(bags: Sequence[set[str]]) -> tuple[Floats, Floats]:
     """Cosine and containment (share of the smaller bag) with each term weighed by its rarity."""
-    counts: dict[str, int] = {}
-    for bag in bags:
-        for term in bag:
-            counts[term] = counts.get(term, 0) + 1
+    counts = Counter(chain.from_iterable(bags))
     n = len(bags)
-    weight = {term: np.log((n + 1) / (count + 0.5)) for term, count in counts.items()}
-    shared = sorted((t for t, c in counts.items() if c > 1), key=lambda t: (-counts[t], t))
-    column = {term: i for i, term in enumerate(shared[:_SHARED_WORDS])}
-    table = np.zeros((n, len(column)), np.float32)
+    terms = sorted(counts, key=lambda term: (-counts[term], term))
+    place = {term: i for i, term in enumerate(terms)}
+    of_term = np.asarray([counts[term] for term in terms], np.float32)
+    weight = np.log((n + 1) / (of_term + 0.5))
+    width = min(_SHARED_WORDS, int((of_term > 1).sum()))
+    table = np.zeros((n, width), np.float32)
     sums = np.full(n, 1e-6, np.float32)
     for i, bag in enumerate(bags):
-        sums[i] += sum(weight[term] ** 2 for term in bag)
-        for term in bag & column.keys():
-            table[i, column[term]] = weight[term]
+        # In order: the sum must not depend on the hashes of strings.
+        found = np.sort(np.fromiter(map(place.__getitem__, bag), np.int64, len(bag)))
+        sums[i] += (weight[found] ** 2).sum()
+        shared = found[found < width]
+        table[i, shared] = weight[shared]
     common = table @ table.T
     return (
         np.asarray(common / np.sqrt(sums[:, None] * sums), np.float32),
@@ -161,15 +157,22 @@ def _by_context(name: str, likeness: Floats) -> dict[str, Floats]:
     spread = np.sqrt(np.maximum(square / (n - 1 + _PRIOR_TEXTS) - mean**2, 1e-4))
     z = (likeness - mean[:, None]) / spread[:, None]
     np.fill_diagonal(others, -np.inf)
-    order = np.argsort(np.argsort(-others, axis=1, kind="stable"), axis=1).astype(np.float32)
     best = others.max(1) if n > 1 else np.zeros(n, np.float32)
-    rank = np.log1p(order)
+    rank = np.log1p(_ranks(others))
     short = best[:, None] - likeness
     return {
         f"{name}_z": (z + z.T) / 2,
-        f"{name}_z_least": np.minimum(z, z.T),
         f"{name}_rank": (rank + rank.T) / 2,
-        f"{name}_rank_least": np.minimum(rank, rank.T),
         f"{name}_short": (short + short.T) / 2,
-        f"{name}_short_least": np.minimum(short, short.T),
     }
+
+
+def _ranks(rows: Floats) -> Floats:
+    """How many of the same row are greater; by no means does the order of equal ones matter."""
+    order = np.argsort(-rows, axis=1)
+    falling = np.take_along_axis(rows, order, 1)
+    first = np.zeros(rows.shape, np.int64)
+    first[:, 1:] = np.where(falling[:, :-1] - falling[:, 1:] > _TIE, np.arange(1, rows.shape[1]), 0)
+    ranks = np.empty_like(rows)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(first, 1).astype(np.float32), 1)
+    return ranks
