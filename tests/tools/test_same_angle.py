@@ -92,8 +92,7 @@ def test_it_knows_the_same_point_better_than_cosine_does(
     cosine = labelled.of_pairs(labelled.vectors @ labelled.vectors.T)
     same = labelled.same()
     assert area(judged, same) > max(0.9, area(cosine, same))
-    # In Russian the order of pairs is better, the best threshold no better than that of cosine.
-    assert best_f1(judged, same)[0] > best_f1(cosine, same)[0] - 0.05
+    assert best_f1(judged, same)[0] > best_f1(cosine, same)[0]
     assert judged[same].mean() > 4 * judged[~same].mean()
 
 
