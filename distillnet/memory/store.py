@@ -41,6 +41,8 @@ class SceneStore:
         from chromadb.api.client import Client
         from chromadb.config import Settings
 
+        self._path = path
+        _blank(path)
         client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
         self._client = cast(Client, client)
         try:
@@ -56,6 +58,7 @@ class SceneStore:
     def close(self) -> None:
         """Lets go of the files; Chroma would keep them open for the life of the process."""
         self._client.close()
+        _blank(self._path)
 
     def upsert(self, scenes: Sequence[Scene], vectors: Vectors) -> None:
         """Adds or replaces scenes by id; ``vectors`` is (n, d)."""
@@ -76,6 +79,7 @@ class SceneStore:
                     for scene in part
                 ],
             )
+        _blank(self._path)
 
     def read(self) -> Stored:
         """Everything in the collection, ordered by id."""
@@ -99,6 +103,18 @@ class SceneStore:
         if stale := sorted(present - accepted.keys()):
             self._collection.delete(ids=stale)
         return len(missing) + len(stale)
+
+
+def _blank(path: Path) -> None:
+    """Fills the files of the index with zeros.
+
+    Chroma writes them when it makes the index, as they were allocated: with whatever the process's
+    memory held before, a key among it. As the index is never flushed, nothing of ours is in them.
+    """
+    for name in ("data_level0.bin", "length.bin"):
+        for file in path.glob(f"*/{name}"):
+            with file.open("r+b") as opened:
+                opened.write(bytes(file.stat().st_size))
 
 
 def open_store(path: Path, seed_id: str, ledger: Ledger) -> tuple[SceneStore, str | None]:

@@ -94,6 +94,7 @@ def test_the_critic_never_asks_for_more(
             new_angles=new,
             good_turing=0.0,
             chao1=0.0,
+            chao1_interval=(0.0, 0.0),
             clusters=[],
             gaps=[Gap(lens="x", reason="")] * gaps,
         )

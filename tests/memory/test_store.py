@@ -10,7 +10,7 @@ import pytest
 from distillnet.memory.embed import Vectors
 from distillnet.memory.ledger import Ledger
 from distillnet.memory.store import SceneStore, open_store
-from tests.memory.conftest import MakeCell, MakeScene
+from tests.memory.conftest import MakeCell, MakeScene, make_scene
 
 Reopen = Callable[[], tuple[SceneStore, str | None]]
 
@@ -158,3 +158,26 @@ def test_two_seeds_do_not_share_scenes(tmp_path: Path, scene: MakeScene) -> None
     one.close()
     assert two.read().ids == []
     two.close()
+
+
+def test_no_stray_memory_is_left_in_the_files_of_the_index(tmp_path: Path) -> None:
+    """Chroma writes its index files as they were allocated; a key could be in them."""
+    secret = b"sk-stray-memory"
+    vectors = np.eye(3, 512, dtype=np.float32)
+    scenes = [make_scene(id) for id in "abc"]
+    store = SceneStore(tmp_path / "chroma", "seed")
+    store.upsert(scenes, vectors)
+    store.close()
+    files = [path for path in tmp_path.glob("chroma/*/*.bin") if path.stat().st_size > 200]
+    assert {path.name for path in files} == {"data_level0.bin", "length.bin"}
+    assert not any(any(path.read_bytes()) for path in files)
+    for path in files:
+        with path.open("r+b") as file:
+            file.write(secret)
+    store = SceneStore(tmp_path / "chroma", "seed")
+    assert not any(secret in path.read_bytes() for path in files)
+    # The index is made anew from Chroma's own log, as after every start.
+    assert np.allclose(store.read().vectors, vectors)
+    found = store._collection.query(query_embeddings=vectors[1:2], n_results=1)
+    assert found["ids"] == [["b"]]
+    store.close()
