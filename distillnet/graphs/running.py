@@ -100,7 +100,9 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
             saver.serde = JsonPlusSerializer(allowed_msgpack_modules=None)
             graph = build_distill_graph(saver)
             checkpoint = await graph.aget_state(config)
-            if unfinished := bool(checkpoint.next):
+            # Not by its next tasks: those that have ended do not count among them, so that a run
+            # cut off between a wave's last answer and the next checkpoint would begin anew.
+            if unfinished := checkpoint.created_at is not None:
                 left = checkpoint.values.get("pending", [])
                 brake.on_event({"stage": "resume", "cells": len(left)})
             stream = cast(
