@@ -3,11 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from distillnet.config import Settings
 from distillnet.errors import BudgetReached, ConfigError, Interrupted, TooManyFailures
@@ -105,20 +104,16 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
             if unfinished := checkpoint.created_at is not None:
                 left = checkpoint.values.get("pending", [])
                 brake.on_event({"stage": "resume", "cells": len(left)})
-            stream = cast(
-                AsyncGenerator[Any, None],
-                graph.astream(
-                    None if unfinished else Input(seed=seed.id),
-                    config,
-                    context=context,
-                    stream_mode="custom",
-                    durability="sync",
-                ),
+            stream = graph.astream(
+                None if unfinished else Input(seed=seed.id),
+                config,
+                context=context,
+                stream_mode="custom",
+                durability="sync",
             )
             try:
-                async with aclosing(stream):
-                    async for event in stream:
-                        brake.on_event(event)
+                async for event in stream:
+                    brake.on_event(event)
             finally:
                 context.note_minutes()
                 await context.teacher.aclose()
