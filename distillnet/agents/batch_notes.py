@@ -70,7 +70,7 @@ class BatchNotes:
         )
 
     def adopt(self, sent: Sent) -> None:
-        """The requests of an earlier session, which the budget counts at their worst."""
+        """The requests of an earlier process, which the budget counts at their worst."""
         for line in sent.lines:
             if self.attempt(line):
                 self.budget.adopt()

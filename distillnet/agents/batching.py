@@ -129,7 +129,7 @@ class Batching:
         return self._notes.write(sent.model_copy(update={"id": batch.id}))
 
     async def _take_up(self, sent: Sent) -> bool:
-        """Finishes the batch of an earlier session; see ``_finish``."""
+        """Finishes the batch of an earlier process; see ``_finish``."""
         if sent.url != self.interpreter.teacher.spec.url:
             raise ConfigError(
                 f"a batch of this run is open at {sent.url}: give that --base-url, "

@@ -50,6 +50,12 @@ def as_text(messages: Messages) -> str:
     return "\n\n".join(f"[{role}]\n{text}" for role, text in messages)
 
 
+def from_text(text: str) -> tuple[str, str]:
+    """(stance, task) of a cell's prompt that ``as_text`` put into one text."""
+    stance, _, task = text.partition("\n\n[user]\n")
+    return stance.removeprefix("[system]\n"), task
+
+
 def defused(text: str) -> str:
     """``text`` with its control tokens broken by a space, as in ``< |im_end|>``: they stay legible.
 

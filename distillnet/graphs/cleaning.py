@@ -8,8 +8,9 @@ import numpy as np
 from distillnet.agents.examiner import leaks
 from distillnet.agents.prompts import fence
 from distillnet.graphs.context import Context, Work
+from distillnet.graphs.forecast import PlannedCell
 from distillnet.memory.embed import Vectors
-from distillnet.records import Cell, Item, Scene, SelfTest
+from distillnet.records import Call, Cell, Item, Scene, SelfTest
 from distillnet.tools.gates import Accepted, Judged, gates_for, judge
 from distillnet.tools.subject import subject_line
 from distillnet.tools.text import clean, sentences
@@ -34,18 +35,8 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
     accepted = _accepted(context)
     judged: list[tuple[Scene, Vectors | None]] = []
     for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
-        result = judge(
-            call,
-            text,
-            vector,
-            language=work.cast.language,
-            prompt=ledger.prompt(cell.id) or "",
-            mark=fence(work.cast.seed.source),
-            passage=work.cast.seed.passages[cell.passage].text,
-            passage_vector=passages[cell.passage],
-            accepted=accepted,
-            gates=gates_for(context.settings.gates, work.cast.lenses[cell.lens].faithfulness),
-        )
+        prompt = ledger.prompt(cell.id) or ""
+        result = judge_answer(context, cell, call, text, vector, prompt, passages, accepted)
         if result.verdict == "accepted" and leaks(exam, text):
             result.verdict = "leak"
         if result.verdict == "accepted":
@@ -54,6 +45,35 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
         judged.append((scene, None if call.error else vector))
     ledger.record_scenes(judged)
     return Counter(scene.verdict for scene, _ in judged)
+
+
+def judge_answer(
+    context: Context,
+    cell: Cell | PlannedCell,
+    call: Call,
+    text: str,
+    vector: Vectors,
+    prompt: str,
+    passages: Vectors,
+    accepted: Accepted,
+) -> Judged:
+    """The gates' verdict on ``text``, the cleaned answer to ``prompt``.
+
+    ``vector`` (d,) is its embedding, ``passages`` (p, d) are those of the seed's passages.
+    """
+    cast = context.work().cast
+    return judge(
+        call,
+        text,
+        vector,
+        language=cast.language,
+        prompt=prompt,
+        mark=fence(cast.seed.source),
+        passage=cast.seed.passages[cell.passage].text,
+        passage_vector=passages[cell.passage],
+        accepted=accepted,
+        gates=gates_for(context.settings.gates, cast.lenses[cell.lens].faithfulness),
+    )
 
 
 def _accepted(context: Context) -> Accepted:

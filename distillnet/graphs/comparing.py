@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from distillnet.agents.prompts import fence
+from distillnet.agents.prompts import fence, from_text
 from distillnet.config import Settings
 from distillnet.errors import ConfigError
 from distillnet.graphs.comparison import (
@@ -112,9 +112,9 @@ def _read(directory: Path) -> _Run:
 
 def _parts(prompt: str, seed: Seed) -> tuple[str, str]:
     """(the stance, the lens's question) of a prompt as the ledger keeps it."""
-    system, _, task = prompt.partition("\n\n[user]\n")
+    stance, task = from_text(prompt)
     after_passage = task.partition(f"({fence(seed.source)})\n\n")[2] or task
-    return system.removeprefix("[system]\n"), after_passage.rpartition("\n\n")[0] or after_passage
+    return stance, after_passage.rpartition("\n\n")[0] or after_passage
 
 
 def _side(run: _Run) -> Side:

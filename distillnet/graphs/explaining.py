@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from distillnet.agents.examiner import leaks
-from distillnet.agents.prompts import as_text, render
+from distillnet.agents.prompts import as_text, from_text, render
 from distillnet.agents.registry import load_roles
 from distillnet.config import Gates, Settings
 from distillnet.errors import DistillNetError, UnknownName, UsageError
 from distillnet.graphs.explanation import MEANINGS, Explanation, Gate, Judgement, Place, Relative
 from distillnet.graphs.reading import read_ledger
 from distillnet.memory.ledger import Ledger
+from distillnet.models.spending import total_usd
 from distillnet.records import Call, Cell, Item, Language, Lens, Passage, Scene, Seed
 from distillnet.tools.gates import Check, checks, gates_for, overlap
 from distillnet.tools.lenses import load_forms, load_lenses
@@ -61,12 +62,12 @@ def _explain(
         passage=passage,
         passages=len(seed.passages),
         lens=lens if lens and prompt and lens.question.in_(language) in prompt else None,
-        stance=prompt and prompt.removeprefix("[system]\n").split("\n\n[user]\n")[0],
+        stance=prompt and from_text(prompt)[0],
         prompt=prompt,
         sent=sent is not None,
         call=call,
         attempts=tuple(attempts),
-        usd=_total([attempt.usd for attempt in attempts]),
+        usd=total_usd(attempts),
         verdict=scene.verdict if scene else None,
         meaning=_meaning(scene, call),
         judgement=_judgement(scene, call, scenes, language, settings.gates, ledger)
@@ -123,11 +124,6 @@ def _rendered(
     except (DistillNetError, KeyError):
         return None
     return as_text(render(seed, passage, lens, role, form, language)) if lens else None
-
-
-def _total(costs: list[float | None]) -> float | None:
-    known = [usd for usd in costs if usd is not None]
-    return sum(known) if len(known) == len(costs) else None
 
 
 def _judgement(

@@ -1,4 +1,4 @@
-"""What a session's calls and its training took, noted for the estimates of later plans."""
+"""What the calls and the training of a process took, noted for the estimates of later plans."""
 
 import json
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ Answer = tuple[str, Call, Verdict]
 """A cell's prompt as the ledger keeps it, what was answered, and the verdict on it."""
 
 
-def note_session(context: Context) -> None:
-    """Notes the pace of the calls that this session made, and of its training if it trained."""
+def note_speeds(context: Context) -> None:
+    """Notes the pace of the calls that this process made, and of its training if it trained."""
     interpreter, ledger = context.work().interpreter, context.ledger
     limiter = interpreter.limiter
     if limiter.answered >= LEAST_CALLS:
@@ -85,7 +85,7 @@ def _note_training(context: Context) -> None:
 
 
 def _made(folder: Path, name: str) -> dict[str, Any] | None:
-    """The content of a JSON file that was written in this session: since it locked the folder."""
+    """The content of a JSON file that was written since this process locked the folder."""
     path = folder / name
     if not path.is_file() or path.stat().st_mtime_ns < (folder / ".owner").stat().st_mtime_ns:
         return None

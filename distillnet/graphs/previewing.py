@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from distillnet.agents.prompts import fence
 from distillnet.config import Settings
 from distillnet.errors import BudgetReached, DistillNetError, TooManyFailures
+from distillnet.graphs.cleaning import judge_answer
 from distillnet.graphs.context import Context, open_context
 from distillnet.graphs.forecast import Plan, PlannedCell
 from distillnet.graphs.measuring import LEAST_CALLS, speed_of
 from distillnet.graphs.running import Brake, plant
 from distillnet.models.speeds import Speed, note_speed
+from distillnet.models.spending import total_usd
 from distillnet.records import Call, Record, Verdict
-from distillnet.tools.gates import Accepted, gates_for, judge
+from distillnet.tools.gates import Accepted
 from distillnet.tools.text import clean
 
 
@@ -153,28 +154,15 @@ def stopped(context: Context) -> DistillNetError | None:
 
 def _judged(context: Context, made: Sequence[tuple[PlannedCell, Call]]) -> tuple[Sample, ...]:
     cast, ledger = context.work().cast, context.ledger
-    seed = cast.seed
     texts = [clean(call.raw) for _, call in made]
-    passages = context.embed([passage.text for passage in seed.passages])
+    passages = context.embed([passage.text for passage in cast.seed.passages])
     accepted = Accepted()
     samples = []
     for (cell, call), text, vector in zip(made, texts, context.embed(texts), strict=True):
         lens = cast.lenses[cell.lens]
-        result = judge(
-            call,
-            text,
-            vector,
-            language=cast.language,
-            prompt=cell.text,
-            mark=fence(seed.source),
-            passage=seed.passages[cell.passage].text,
-            passage_vector=passages[cell.passage],
-            accepted=accepted,
-            gates=gates_for(context.settings.gates, lens.faithfulness),
-        )
+        result = judge_answer(context, cell, call, text, vector, cell.text, passages, accepted)
         if result.verdict == "accepted":
             accepted.add(cell.id, text, vector)
-        costs = [attempt.usd for attempt in ledger.attempts(cell.id)]
         samples.append(
             Sample(
                 id=cell.id,
@@ -187,7 +175,7 @@ def _judged(context: Context, made: Sequence[tuple[PlannedCell, Call]]) -> tuple
                 seconds=call.seconds,
                 input_tokens=call.input_tokens,
                 output_tokens=call.output_tokens,
-                usd=None if None in costs else sum(usd or 0.0 for usd in costs),
+                usd=total_usd(ledger.attempts(cell.id)),
                 text=text,
             )
         )

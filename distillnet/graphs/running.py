@@ -12,7 +12,7 @@ from distillnet.config import Settings
 from distillnet.errors import BudgetReached, ConfigError, Interrupted, TooManyFailures
 from distillnet.graphs.context import Context, open_context
 from distillnet.graphs.distill import build_distill_graph
-from distillnet.graphs.measuring import note_session
+from distillnet.graphs.measuring import note_speeds
 from distillnet.graphs.run_file import write_run
 from distillnet.graphs.state import Input
 from distillnet.records import Scene, Seed
@@ -118,7 +118,7 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
                 context.note_minutes()
                 await context.teacher.aclose()
             await saver.adelete_thread(thread)
-        note_session(context)
+        note_speeds(context)
         return _result(context, seed)
 
 

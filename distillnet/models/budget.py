@@ -33,7 +33,7 @@ class Reservation:
 
 @dataclass
 class Budget:
-    """``spent`` is what earlier sessions of the run used, ``minutes`` for how long they worked."""
+    """``spent`` is what the run used before, ``minutes`` for how long it was worked at."""
 
     caps: Caps
     spent: Spent

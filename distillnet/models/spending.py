@@ -1,12 +1,13 @@
 """What a request can cost at most, and what it did cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from distillnet.config import Settings
 from distillnet.models.spec import describe_teacher
 from distillnet.models.teachers import Price, price_of
+from distillnet.records import Attempt
 
 # A chat template adds a few tokens around each message.
 _PER_MESSAGE = 16
@@ -58,3 +59,10 @@ def batch_price(price: Price | None) -> Price | None:
         return price
     halved = {"input": price.input * factor, "output": price.output * factor, "batch_factor": None}
     return price.model_copy(update=halved)
+
+
+def total_usd(attempts: Iterable[Attempt]) -> float | None:
+    """What requests cost together; None where the price of one is unknown."""
+    costs = [attempt.usd for attempt in attempts]
+    known = [usd for usd in costs if usd is not None]
+    return sum(known) if len(known) == len(costs) else None
