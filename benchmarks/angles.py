@@ -1,6 +1,6 @@
 """Do two texts make the same point? Judges compared on claims whose angles people labelled.
 
-    python benchmarks/angles.py (--data PATH [--fit] | --test PATH)
+    python benchmarks/angles.py (--data PATH [--fit] | --test PATH) [--clusters]
                                 [--model provider:name] [--pairs 200] [--json]
 
 PATH holds one JSON object a line: ``{"claim", "angles": [{"stance", "wordings": [...]}]}``. Two
@@ -11,6 +11,9 @@ the package ships, from all of PATH. ``--test`` judges with the shipped numbers 
 "F1 shipped" is that of the shipped threshold. With ``--model`` a chat model is asked about the
 ``--pairs`` pairs that are least sure. Cosine is calibrated by Platt's method, in the other folds
 (``--data``), or not at all. Goal: AUC >= 0.90 and F1 >= 0.62 without a chat model.
+
+``--clusters`` compares the angles that are made of such judgements, one way a row, with those of
+people; every judge keeps its own threshold, and with ``--data`` it is one of other folds.
 """
 
 import argparse
@@ -25,11 +28,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.angle_asking import ask_about
+from benchmarks.angle_clusters import COSINE, cluster_table, clusters
 from benchmarks.angle_fitting import Claim, Flags, best_f1, fit_judge, folds, platt, read_claims
 from distillnet.tools.same_angle import Judge, load_judge, same_angle, write_judge
 
 FOLDS = 5
-_COSINE_THRESHOLD = 0.65
 Scores = NDArray[np.float64]
 
 
@@ -39,13 +42,21 @@ def main() -> None:
     source.add_argument("--data", type=Path, metavar="PATH")
     source.add_argument("--test", type=Path, metavar="PATH")
     parser.add_argument("--fit", action="store_true", help="write the shipped numbers")
+    parser.add_argument("--clusters", action="store_true", help="compare whole angles, not pairs")
     parser.add_argument("--model", help="provider:name, asked about the least sure pairs")
     parser.add_argument("--pairs", type=int, default=200, help="asked about, at most")
     parser.add_argument("--json", action="store_true", dest="as_json")
     arguments = parser.parse_args()
     if arguments.fit and not arguments.data:
         parser.error("--fit needs --data")
+    if arguments.clusters and (arguments.fit or arguments.model):
+        parser.error("--clusters goes with neither --fit nor --model")
     claims = read_claims(arguments.data or arguments.test)
+    if arguments.clusters:
+        shipped_judges = [load_judge()] * len(claims)
+        found = clusters(claims, fold_judges(claims) if arguments.data else shipped_judges)
+        print(json.dumps(found, indent=1) if arguments.as_json else cluster_table(found))
+        return
     same = np.concatenate([claim.same() for claim in claims])
     judged = cross_validated(claims) if arguments.data else shipped(claims)
     rows = {name: figures(p, same, t) for name, (p, t) in judged.items()}
@@ -69,28 +80,38 @@ def main() -> None:
 def cross_validated(claims: Sequence[Claim]) -> dict[str, tuple[Scores, float | None]]:
     """Probabilities of all pairs, in the order of ``claims``, each by numbers of other folds."""
     fold = folds(claims, FOLDS, random_seed=3)
+    judges = fold_judges(claims)
     cosine, ours = [np.zeros(0)] * len(claims), [np.zeros(0)] * len(claims)
     for part in range(FOLDS):
         seen = [claim for claim, f in zip(claims, fold, strict=True) if f != part]
-        judge = fit_judge(seen)
         slope, offset = platt(
             np.concatenate([_cosines(claim) for claim in seen]),
             np.concatenate([claim.same() for claim in seen]),
         )
         for k in np.flatnonzero(fold == part).tolist():
             cosine[k] = 1 / (1 + np.exp(-slope * _cosines(claims[k]) - offset))
-            ours[k] = _judged(claims[k], judge)
+            ours[k] = _judged(claims[k], judges[k])
     return {
         "cosine": (np.concatenate(cosine), None),
         "same_angle": (np.concatenate(ours), None),
     }
 
 
+def fold_judges(claims: Sequence[Claim]) -> list[Judge]:
+    """For each claim a judge that was fitted to the other folds."""
+    fold = folds(claims, FOLDS, random_seed=3)
+    judges = [
+        fit_judge([claim for claim, f in zip(claims, fold, strict=True) if f != part])
+        for part in range(FOLDS)
+    ]
+    return [judges[part] for part in fold]
+
+
 def shipped(claims: Sequence[Claim]) -> dict[str, tuple[Scores, float | None]]:
     """Probabilities by the numbers of the package, with its thresholds."""
     judge = load_judge()
     return {
-        "cosine": (np.concatenate([_cosines(claim) for claim in claims]), _COSINE_THRESHOLD),
+        "cosine": (np.concatenate([_cosines(claim) for claim in claims]), COSINE),
         "same_angle": (
             np.concatenate([_judged(claim, judge) for claim in claims]),
             judge.threshold,

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from distillnet.graphs.comparison import Comparison as Comparison
     from distillnet.graphs.comparison import Numbers as Numbers
     from distillnet.graphs.coverage_map import CoverageMap as CoverageMap
+    from distillnet.graphs.export_card import Export as Export
+    from distillnet.graphs.export_card import Order as Order
     from distillnet.graphs.previewing import Preview as Preview
     from distillnet.graphs.previewing import Sample as Sample
     from distillnet.graphs.retriever import SceneRetriever
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from distillnet.graphs.searching import Names, SceneSearch
     from distillnet.models.checking import Check as Check
     from distillnet.models.speeds import Speed
+    from distillnet.tools.export import Fiction as Fiction
+    from distillnet.tools.formats import Format as Format
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -254,6 +258,36 @@ def diff(a: str | Path, b: str | Path) -> "Comparison":
     from distillnet.graphs.comparing import compare
 
     return compare(Path(a), Path(b))
+
+
+def export_dataset(
+    directory: str | Path,
+    *,
+    out: str | Path | None = None,
+    order: "Order" = "planned",
+    fiction: "Fiction" = "keep",
+    test_share: float = 0.1,
+    format: "Format" = "messages",
+) -> "Export":
+    """Writes the accepted scenes of a run, and a card, to ``out`` or ``export`` in the run.
+
+    ``order`` is that of the plan, or from the concrete and easy to the abstract and hard.
+    ``fiction`` may mark what may be untrue by a line before the question (``prefix``), or drop the
+    fictional scenes and those that contradict a fact (``leave-out``). No angle stands both in
+    train.jsonl and in test.jsonl. The run may go on: needs no lock and calls no model.
+    """
+    from distillnet.graphs.exporting import export_run
+
+    directory = Path(directory)
+    return export_run(
+        directory,
+        *read_run(directory),
+        None if out is None else Path(out),
+        order=order,
+        fiction=fiction,
+        test_share=test_share,
+        format=format,
+    )
 
 
 def train(

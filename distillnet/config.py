@@ -6,7 +6,7 @@ Nested settings are reached in the environment by a double underscore:
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -62,6 +62,13 @@ class Coverage(Section):
     lenses: float = Field(
         default=0.95, ge=0, le=1, description="share of planned lenses to be covered"
     )
+    facts: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="share of the seed's facts to be told, each in both directions; "
+        "0 asks for none of them",
+    )
     good_turing: float = Field(
         default=0.0, ge=0, le=1, description="Good-Turing coverage to be reached"
     )
@@ -72,7 +79,16 @@ class Coverage(Section):
         description="below this share of accepted new angles a round is dry",
     )
     angle_cosine: float = Field(
-        default=0.65, ge=-1, le=1, description="closer scenes are one angle"
+        default=0.65,
+        ge=-1,
+        le=1,
+        description="closer scenes are one angle; asked where embeddings is not 'use'",
+    )
+    max_drift: float = Field(
+        default=0.85,
+        ge=0,
+        le=2,
+        description="largest distance, 1 - cosine, of a deeper scene from the seed",
     )
 
 
@@ -123,7 +139,21 @@ class Settings(BaseSettings):
     embeddings: str = "use"
     student: str = "embedded"
     language: Language | None = None
-    max_rounds: int = Field(default=3, ge=1)
+    max_rounds: int | None = Field(
+        default=None, ge=1, description="None = 3, or 1,000 where a number of pages is asked for"
+    )
+    pages: float = Field(
+        default=0.0,
+        ge=0,
+        le=1_000_000,
+        description="accepted scenes to be reached, in pages of 2,000 tokens",
+    )
+    depth: int = Field(
+        default=0, ge=0, le=9, description="how often a scene may be reinterpreted in its turn"
+    )
+    propose: int = Field(
+        default=0, ge=0, le=9, description="lenses that the critic may add after each round"
+    )
     budget_calls: int | None = Field(
         default=None, ge=1, description="requests to the model, retries included"
     )
@@ -162,10 +192,18 @@ class Settings(BaseSettings):
     )
     random_seed: int = 17
     lens_folders: tuple[Path, ...] = ()
+    fiction: Literal["keep", "prefix", "leave-out"] = Field(
+        default="keep", description="what to do with scenes that may say what is not so"
+    )
     gates: Gates = Gates()
     coverage: Coverage = Coverage()
     training: Training = Training()
     exam: Exam = Exam()
+
+    @property
+    def rounds(self) -> int:
+        """The most rounds."""
+        return self.max_rounds or (1_000 if self.pages else 3)
 
     @classmethod
     def settings_customise_sources(

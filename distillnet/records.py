@@ -18,10 +18,19 @@ Verdict = Literal[
     "wrong_language",
     "truncated",  # cut off before its end
     "leak",  # gives away an item of the exam
+    "unfaithful",  # a literal scene that contradicts a fact of the seed
     "degenerate",  # empty, a loop, or gibberish
     "failed",  # the call itself failed; nothing to judge
 ]
 Stopped = Literal["satisfied", "dried_up", "budget"]
+Direction = Literal["forward", "reverse"]
+GapKind = Literal[
+    "lens",  # planned, without an accepted scene
+    "role",  # has not spoken yet
+    "fact",  # a proposition of the seed that no scene tells in this direction
+    "angle",  # more angles are wanted than were seen
+    "beyond",  # an angle that the catalogue does not have
+]
 
 
 class Record(BaseModel):
@@ -91,18 +100,44 @@ class Form(Record):
     instruction: Text
 
 
-class Gap(Record):
-    """Something the coverage critic found missing, and why it says so."""
+class Fact(Record):
+    """A proposition of the seed, which the exam asks for.
 
+    ``false`` are distortions of it, ``passage`` is where it stands, ``author`` says who wrote it.
+    """
+
+    statement: str
+    false: tuple[str, ...]
+    passage: int
+    author: str
+
+
+class Gap(Record):
+    """Something the coverage critic found missing, and why it says so.
+
+    ``lens`` is the one to fill it with; role and passage are None where any may be. ``fact`` and
+    ``direction`` name what is to be told of the seed; ``parent`` is the scene to be reinterpreted,
+    ``depth`` steps away from the seed, None for the seed itself.
+    """
+
+    kind: GapKind
     lens: str
     reason: str
+    role: str | None = None
+    fact: int | None = None
+    direction: Direction = "forward"
+    passage: int | None = None
+    parent: str | None = None
+    depth: int = 0
 
 
 class Cell(Record):
     """One planned reinterpretation: who looks (role), how (lens), in which form, at what.
 
     ``id`` hashes the rendered prompt, the model with its parameters, and the attempt, so that a
-    changed lens text changes the ids of that lens's cells and of no others.
+    changed lens text changes the ids of that lens's cells and of no others. A cell with a ``fact``
+    tells that one, in its ``direction``; one with a ``parent`` looks at that scene, ``depth`` steps
+    away from the seed.
     """
 
     id: str
@@ -114,6 +149,8 @@ class Cell(Record):
     attempt: int
     depth: int = 0
     parent: str | None = None
+    fact: int | None = None
+    direction: Direction = "forward"
     reason: str
     prompt_hash: str
 
@@ -173,6 +210,8 @@ class Scene(Record):
     """An interpretation with its envelope: what is exported and, if accepted, trained on.
 
     ``gates`` holds the number each gate measured, ``nearest`` the accepted scene most like it.
+    ``fact`` is the one it was asked to tell, ``tells`` are those it does tell, with the direction;
+    ``contradicts`` those it contradicts, which a figurative or fictional scene may.
     """
 
     id: str
@@ -196,6 +235,9 @@ class Scene(Record):
     verdict: Verdict
     nearest: str | None
     gates: dict[str, float]
+    fact: int | None = None
+    tells: tuple[tuple[int, Direction], ...] = ()
+    contradicts: tuple[int, ...] = ()
 
 
 class Item(Record):

@@ -12,6 +12,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 PHRASE = "Freedom is the recognition of necessity."
 SUBJECT = "Freedom, recognition and necessity"
+_FACTS = "DISTILLNET_COVERAGE__FACTS"
+_OF_THE_TESTS = {"DISTILLNET_CACHE", _FACTS}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,11 +25,23 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["DISTILLNET_CACHE"] = str(cache)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_facts_sought() -> None:
+    """Only what a test plans is asked: cells for the seed's facts would add rounds to every run."""
+    os.environ[_FACTS] = "0"
+
+
+@pytest.fixture
+def seeks_facts(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seed's facts are sought in both directions, as by default."""
+    monkeypatch.delenv(_FACTS)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the user's settings, keys or working directory."""
     for name in os.environ:
-        if name.startswith("DISTILLNET_") and name != "DISTILLNET_CACHE":
+        if name.startswith("DISTILLNET_") and name not in _OF_THE_TESTS:
             monkeypatch.delenv(name)
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "LANGSMITH_API_KEY"):
         monkeypatch.delenv(name, raising=False)

@@ -1,106 +1,245 @@
-"""The coverage critic: reads the vector store, says what is covered and names what is missing."""
+"""The coverage critic: says what is covered, names what is missing, and when it is enough."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil
 
-from distillnet import config
-from distillnet.memory.store import Stored
-from distillnet.records import Gap, Lens, Stopped
-from distillnet.tools.angles import cluster
+from distillnet.agents.census import Census
+from distillnet.agents.planner import Cast, Tried, fact_key, lens_for_fact
+from distillnet.config import Settings
+from distillnet.records import Direction, Gap, Lens, Stopped
+from distillnet.tools.bandit import Arm, choose, expected_gain
+from distillnet.tools.lenses import PROPOSED
 from distillnet.tools.richness import chao1, chao1_interval, good_turing
+
+TOKENS_A_PAGE = 2_000
+DIRECTIONS: tuple[Direction, ...] = ("forward", "reverse")
+# A lens or a fact that so many cells did not bring is given up.
+TRIES = 3
+# Cells of a round that seeks angles, in numbers of lenses: few enough to learn from each round.
+SHARE_OF_LENSES = 0.5
+LONGEST_ROUND = 512
+# Fewer calls say nothing of how many angles are left to be found.
+CALLS_OF_GAIN = 10
+_QUOTE = 60
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the critic sees in the store.
+    """What the critic sees after a round.
 
-    ``clusters`` are scene ids by angle, largest first; ``new_angles`` counts those of this round
-    alone.
+    ``missing`` of the ``planned`` lenses have no accepted scene. ``told`` holds the ids of the
+    scenes that tell each fact, by direction, for all ``facts`` x 2 pairs; ``untried`` counts
+    lenses and directions that had no cell yet. ``angles``, ``good_turing`` and ``chao1`` are of all
+    accepted scenes; ``new_angles`` are those of this round alone, ``gain`` is how many a call
+    brought lately that was to seek one (None where none was). ``pages`` are what was accepted so
+    far; ``deeper`` says that a depth asked for has no scene yet.
     """
 
     planned: int
-    covered: int
+    missing: list[str]
+    facts: int
+    told: Mapping[tuple[int, Direction], Sequence[str]]
+    untried: int
     angles: int
     new_angles: int
+    gain: float | None
     good_turing: float
     chao1: float
     chao1_interval: tuple[float, float]
-    clusters: list[list[str]]
-    gaps: list[Gap]
+    pages: float
+    deeper: bool
+    gaps: list[Gap] = field(default_factory=list)
+
+    @property
+    def covered(self) -> int:
+        return self.planned - len(self.missing)
 
     @property
     def share(self) -> float:
         return self.covered / self.planned if self.planned else 0.0
 
+    @property
+    def told_share(self) -> float:
+        """Of the facts, each in both directions; 1 where the seed states none."""
+        return sum(map(bool, self.told.values())) / (2 * self.facts) if self.facts else 1.0
+
 
 def assess(
-    stored: Stored, lenses: Sequence[Lens], targets: config.Coverage, *, round: int
+    census: Census,
+    cast: Cast,
+    lenses: Sequence[Lens],
+    settings: Settings,
+    tried: Tried,
 ) -> Assessment:
-    """After ``round``: coverage of ``lenses`` by the store, with the gaps for a next round.
+    """After the census's round: what of the planned ``lenses`` and of the facts is covered.
 
-    Scenes of later rounds are left out: a repeated run finds them in the store, and must come to
-    the same decisions. A lens without an accepted scene is a gap. When all are covered but
-    Good-Turing coverage is below its target, the lenses with fewest scenes are gaps: new roles may
-    see new angles there.
+    Gaps are, in this order: lenses without an accepted scene, roles that were never asked though
+    there are two lenses for each, facts that no scene tells in one of the directions. Where all
+    that is left is that more angles or pages are wanted, they are the cells of which most new
+    angles a token are expected, deeper ones among them.
     """
-    stored = stored.until(round)
-    by_lens = Counter(entry["lens"] for entry in stored.metadata)
-    labels = cluster(stored.vectors, targets.angle_cosine) if stored.ids else []
-    groups: dict[int, list[str]] = {}
-    old_angles: set[int] = set()
-    for id, entry, label in zip(stored.ids, stored.metadata, labels, strict=True):
-        groups.setdefault(label, []).append(id)
-        if entry["round"] < round:
-            old_angles.add(label)
-    reached = good_turing(labels)
-    gaps = [
-        Gap(lens=lens.name, reason=f"no accepted scene through {lens.name}")
-        for lens in lenses
-        if not by_lens[lens.name]
-    ]
-    if not gaps and reached < targets.good_turing:
-        fewest = sorted(lenses, key=lambda lens: by_lens[lens.name])
-        reason = f"Good-Turing coverage {reached:.2f} is below {targets.good_turing:.2f}"
-        gaps = [Gap(lens=lens.name, reason=reason) for lens in fewest[: -(-len(lenses) // 2)]]
-    return Assessment(
+    sizes = census.angle_sizes()
+    labels = [angle for angle, size in enumerate(sizes) for _ in range(size)]
+    by_lens, told = census.by_lens(), census.told()
+    wanted = settings.coverage
+    pairs = [(fact, way) for fact in range(len(cast.facts)) for way in DIRECTIONS]
+    found = Assessment(
         planned=len(lenses),
-        covered=sum(by_lens[lens.name] > 0 for lens in lenses),
-        angles=len(groups),
-        new_angles=len(groups) - len(old_angles),
-        good_turing=reached,
+        missing=[lens.name for lens in lenses if not by_lens[lens.name]],
+        facts=len(cast.facts),
+        told={pair: told.get(pair, ()) for pair in pairs},
+        untried=sum(not by_lens[lens.name] and lens.name not in tried for lens in lenses)
+        + sum(pair not in told and fact_key(*pair) not in tried for pair in pairs)
+        * bool(wanted.facts),
+        angles=len(sizes),
+        new_angles=census.new_angles(),
+        gain=census.gain(CALLS_OF_GAIN),
+        good_turing=good_turing(labels),
         chao1=chao1(labels),
         chao1_interval=chao1_interval(labels),
-        clusters=sorted(groups.values(), key=len, reverse=True),
-        gaps=gaps,
+        pages=census.tokens() / TOKENS_A_PAGE,
+        deeper=(deepest := census.deepest()) < settings.depth and bool(census.parents(deepest, 1)),
     )
+    gaps = [
+        *_lens_gaps(lenses, by_lens, tried),
+        *_role_gaps(census, cast, lenses),
+        *(_fact_gaps(found, cast, lenses, tried) if wanted.facts else ()),
+    ]
+    if not gaps or found.deeper or found.pages < settings.pages:
+        gaps += _angle_gaps(found, census, cast, lenses, settings)
+    found.gaps.extend(gaps)
+    return found
+
+
+def _lens_gaps(lenses: Sequence[Lens], by_lens: Mapping[str, int], tried: Tried) -> Iterator[Gap]:
+    families = {lens.family for lens in lenses if by_lens[lens.name]}
+    for lens in lenses:
+        if by_lens[lens.name] or tried.get(lens.name, 0) >= TRIES:
+            continue
+        beyond = lens.family == PROPOSED
+        reason = f"no accepted scene through {lens.name}" + ", which the critic proposed" * beyond
+        if not beyond and lens.family not in families:
+            reason += f", nor through any other lens of the family {lens.family}"
+        yield Gap(kind="beyond" if beyond else "lens", lens=lens.name, reason=reason)
+
+
+def _role_gaps(census: Census, cast: Cast, lenses: Sequence[Lens]) -> Iterator[Gap]:
+    if len(lenses) < 2 * len(cast.roles):
+        return
+    asked = census.asked()
+    for name, role in cast.roles.items():
+        if not asked[name]:
+            tags = {*role.lens_tags}
+            best = max(lenses, key=lambda lens: len(tags & {*lens.tags}))
+            yield Gap(kind="role", lens=best.name, role=name, reason=f"{name} was not asked yet")
+
+
+def _fact_gaps(
+    found: Assessment, cast: Cast, lenses: Sequence[Lens], tried: Tried
+) -> Iterator[Gap]:
+    for (number, direction), scenes in found.told.items():
+        attempts = tried.get(fact_key(number, direction), 0)
+        if scenes or attempts >= TRIES:
+            continue
+        fact = cast.facts[number]
+        quoted = fact.statement[:_QUOTE].strip() + ("…" if len(fact.statement) > _QUOTE else "")
+        how = "tells" if direction == "forward" else "tells in reverse"
+        yield Gap(
+            kind="fact",
+            lens=lens_for_fact(f"{fact.statement} {direction}", attempts, lenses),
+            fact=number,
+            direction=direction,
+            passage=fact.passage,
+            reason=f'no scene {how}: "{quoted}"',
+        )
+
+
+def _angle_gaps(
+    found: Assessment, census: Census, cast: Cast, lenses: Sequence[Lens], settings: Settings
+) -> Iterator[Gap]:
+    depths = range(settings.depth + 1)
+    count = ceil(SHARE_OF_LENSES * len(lenses))
+    if found.deeper:
+        depths = range(deepest := census.deepest() + 1, deepest + 1)
+        why = f"no scene {deepest} steps from the seed"
+    elif found.pages < settings.pages:
+        count = min(LONGEST_ROUND, _cells_for_pages(found, census, settings))
+        why = f"{found.pages:.1f} of {settings.pages:g} pages"
+    elif found.good_turing < settings.coverage.good_turing:
+        why = f"Good-Turing coverage {found.good_turing:.2f} below {settings.coverage.good_turing}"
+    else:
+        return
+    parents = {depth: census.parents(depth - 1, count) for depth in depths if depth}
+    arms = [
+        Arm(lens.name, role, depth)
+        for depth in depths
+        if not depth or parents[depth]
+        for lens in lenses
+        for role in cast.roles
+    ]
+    tallies = census.tallies()
+    gain = dict(zip(arms, expected_gain(arms, tallies), strict=True))
+    chosen = choose(
+        arms, tallies, count, weights=cast.weights, random_seed=settings.random_seed + census.round
+    )
+    for arm in chosen:
+        if arm.depth and not parents[arm.depth]:
+            continue
+        parent = parents[arm.depth].pop(0) if arm.depth else None
+        yield Gap(
+            kind="angle",
+            lens=arm.lens,
+            role=arm.role,
+            depth=arm.depth,
+            parent=parent,
+            reason=f"{why}; {gain[arm]:.1f} new angles expected per 1,000 tokens",
+        )
+
+
+def _cells_for_pages(found: Assessment, census: Census, settings: Settings) -> int:
+    """As many as the missing pages take, were every further one as long as those accepted."""
+    accepted = max(1, sum(census.by_lens().values()))
+    tokens = max(1.0, found.pages * TOKENS_A_PAGE / accepted)
+    return ceil((settings.pages - found.pages) * TOKENS_A_PAGE / tokens)
 
 
 def decide(
     found: Assessment,
-    history: Sequence[dict[str, Any]],
-    targets: config.Coverage,
+    settings: Settings,
     *,
-    rounds_left: int,
+    rounds: int,
     cap: str | None,
 ) -> tuple[Stopped | None, str]:
     """(why to stop, or None to go round again; one sentence that gives the numbers).
 
-    ``history`` holds a record a round with its ``calls`` and ``new_angles``, the last one last;
-    ``cap`` says which hard cap was reached.
+    ``rounds`` have ended; ``cap`` says which hard cap was reached.
     """
-    gain = history[-1]["new_angles"] / max(1, history[-1]["calls"])
+    targets = settings.coverage
     covered = f"{found.covered} of {found.planned} lenses covered"
-    if found.share >= targets.lenses and found.good_turing >= targets.good_turing:
-        return "satisfied", f"{covered}, which is the target of {targets.lenses:.0%}"
+    if found.facts and targets.facts:
+        told = sum(map(bool, found.told.values()))
+        covered += f", {told} of {2 * found.facts} facts told (each in both directions)"
+    if settings.pages:
+        covered += f", {found.pages:.1f} of {settings.pages:g} pages"
+    if (
+        found.share >= targets.lenses
+        and found.good_turing >= targets.good_turing
+        and found.told_share >= targets.facts
+        and found.pages >= settings.pages
+        and not found.untried
+        and not found.deeper
+    ):
+        return "satisfied", f"{covered}, which is what was aimed at"
     if cap is not None:
         return "budget", f"{covered}; {cap}"
-    if gain < targets.min_gain:
+    if found.gain is not None and found.gain < targets.min_gain:
         return "dried_up", (
-            f"{covered}; the last round found {history[-1]['new_angles']} new angles in "
-            f"{history[-1]['calls']} calls, below {targets.min_gain:.0%}"
+            f"{covered}; the last calls found {100 * found.gain:.0f} new angles in 100, "
+            f"below {100 * targets.min_gain:g}"
         )
-    if rounds_left == 0:
+    if not found.gaps:
+        return "dried_up", f"{covered}; nothing is left that was not tried {TRIES} times"
+    if rounds >= settings.rounds:
         return "budget", f"{covered}; the last round allowed has ended"
     return None, f"{covered}; {len(found.gaps)} gaps go to the next round"

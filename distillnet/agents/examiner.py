@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from distillnet.agents.fact_writer import Ask, write_facts
 from distillnet.config import Exam
-from distillnet.records import Item, Language, Lens, Passage, Seed, Text
+from distillnet.records import Fact, Item, Language, Lens, Passage, Seed, Text
 from distillnet.tools.distortions import blanks, distort
 from distillnet.tools.facts import (
     Names,
@@ -32,7 +32,7 @@ from distillnet.tools.negation import looks_like_russian_verb
 from distillnet.tools.text import keywords, sentences, words
 from distillnet.tools.verbs import VERB_FORMS
 
-_FACTS = 12
+MOST_FACTS = 12
 _PASSAGES = 60  # of a book; the rest would add time, not facts
 _POOL = 8
 _WRONG = 3
@@ -40,12 +40,6 @@ _TOPICS = 2
 _CLOZES_A_FACT = 2
 _SUBJECT = Text(en="Subject", ru="Тема")
 _COMPLETE = Text(en="Complete the sentence.", ru="Закончи предложение.")
-
-
-class _Fact(NamedTuple):
-    text: str
-    false: list[str]
-    author: str
 
 
 class _Draft(NamedTuple):
@@ -61,29 +55,44 @@ class _Draft(NamedTuple):
     author: str
 
 
-async def write_items(
+async def find_facts(seed: Seed, *, ask: Ask | None = None, random_seed: int = 17) -> list[Fact]:
+    """Up to 12 facts of the seed; none where nothing in it can be distorted.
+
+    ``ask`` sends a prompt to a capable model and returns its raw answer; without it, or if it
+    yields fewer than two facts, rules find them.
+    """
+    facts: list[Fact] = []
+    if ask is not None:
+        written = await write_facts(seed, ask)
+        facts = [
+            Fact(
+                statement=fact.statement,
+                false=tuple(fact.distortions),
+                passage=_passage_of(fact.statement, seed),
+                author="model",
+            )
+            for fact in written[:MOST_FACTS]
+        ]
+    if len(facts) < 2:
+        facts = _facts_by_rules(seed, random.Random(f"{random_seed}:{seed.id}"))
+    return facts
+
+
+def write_items(
     seed: Seed,
+    facts: Sequence[Fact],
     framings: Sequence[Lens],
     settings: Exam,
     *,
-    ask: Ask | None = None,
     random_seed: int = 17,
 ) -> list[Item]:
-    """Items balanced over the facts of the seed; none where nothing in it can be distorted.
+    """Items balanced over the ``facts`` of the seed.
 
-    ``framings`` are lenses held out from training. ``ask`` sends a prompt to a capable model and
-    returns its raw answer; without it, or if it yields fewer than two facts, rules write the test
-    (``author`` says who). A choice is ``prompt`` answered by ``options[i]``, a cloze
-    ``prompt`` answered by ``f"{prefix} {options[i]}"``.
+    ``framings`` are lenses held out from training. A choice is ``prompt`` answered by
+    ``options[i]``, a cloze ``prompt`` answered by ``f"{prefix} {options[i]}"``.
     """
-    rng = random.Random(f"{random_seed}:{seed.id}")
+    rng = random.Random(f"{random_seed}:{seed.id}:items")
     known = names(_sentences(seed))
-    facts: list[_Fact] = []
-    if ask is not None:
-        written = await write_facts(seed, ask)
-        facts = [_Fact(f.statement, f.distortions, "model") for f in written[:_FACTS]]
-    if len(facts) < 2:
-        facts = _facts_by_rules(seed, known, rng)
     count = min(settings.framings, len(framings))
     lenses = [framings[i * len(framings) // count] for i in range(count)]
     drafts = [
@@ -121,7 +130,8 @@ def _sentences(seed: Seed) -> list[str]:
     return [" ".join(s.split()) for passage in passages for s in sentences(passage.text)]
 
 
-def _facts_by_rules(seed: Seed, known: Names, rng: random.Random) -> list[_Fact]:
+def _facts_by_rules(seed: Seed, rng: random.Random) -> list[Fact]:
+    known = names(_sentences(seed))
     if len(seed.passages) > 1:
         candidates = [without_connective(s) for s in _sentences(seed)]
         candidates = [s for s in candidates if stands_alone(s)]
@@ -130,21 +140,33 @@ def _facts_by_rules(seed: Seed, known: Names, rng: random.Random) -> list[_Fact]
         told = [s for s in given if not s.endswith("?")]
         alone = [s for s in map(without_connective, told) if stands_alone(s)]
         candidates = alone if len(told) > 3 and alone else told
-    facts = []
+    facts: list[tuple[str, list[str]]] = []
     for candidate in dict.fromkeys(candidates):
         text = _as_sentence(candidate)
         false = [_as_sentence(s) for s in distort(text, known, seed.language, rng)]
         false += _other_answers(text, seed)
         if len(false) > 1:
-            facts.append(_Fact(text, false, "rules"))
-    return _spread_out(facts)
+            facts.append((text, false))
+    return [
+        Fact(
+            statement=text, false=tuple(false), passage=_passage_of(text, seed), author="rules"
+        )
+        for text, false in _spread_out(facts)
+    ]
 
 
-def _spread_out(facts: list[_Fact]) -> list[_Fact]:
+def _passage_of(statement: str, seed: Seed) -> int:
+    """The passage that has most of the statement's words; the first of several."""
+    wanted = set(words(statement))
+    shared = [len(wanted & set(words(passage.text))) for passage in seed.passages]
+    return shared.index(max(shared))
+
+
+def _spread_out(facts: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
     """The most informative one of each twelfth."""
-    count = min(_FACTS, len(facts))
+    count = min(MOST_FACTS, len(facts))
     zones = [facts[i * len(facts) // count : (i + 1) * len(facts) // count] for i in range(count)]
-    return [max(zone, key=lambda fact: informativeness(fact.text)) for zone in zones]
+    return [max(zone, key=lambda fact: informativeness(fact[0])) for zone in zones]
 
 
 def _as_sentence(text: str) -> str:
@@ -167,29 +189,29 @@ def _other_answers(text: str, seed: Seed) -> list[str]:
 # ---- items ---------------------------------------------------------------------------------------
 
 
-def _choices(index: int, fact: _Fact, lenses: list[Lens], seed: Seed) -> Iterator[_Draft]:
+def _choices(index: int, fact: Fact, lenses: list[Lens], seed: Seed) -> Iterator[_Draft]:
     topics = _topics(fact, seed)
     for turn, lens in enumerate(lenses if topics else []):
         topic, pool = topics[turn % len(topics)]
         count = min(_WRONG, len(pool))
         wrong = [pool[(turn // len(topics) * count + i) % len(pool)] for i in range(count)]
         prompt = _prompt(lens.question.in_(seed.language), topic, seed.language)
-        yield _Draft("choice", index, lens.name, prompt, "", fact.text, wrong, fact.author)
+        yield _Draft("choice", index, lens.name, prompt, "", fact.statement, wrong, fact.author)
 
 
 def _prompt(task: str, topic: str, language: Language) -> str:
     return f"{task}\n\n{_SUBJECT.in_(language)}: {topic}"
 
 
-def _topics(fact: _Fact, seed: Seed) -> list[tuple[str, list[str]]]:
+def _topics(fact: Fact, seed: Seed) -> list[tuple[str, list[str]]]:
     """What a prompt may say the fact is about, each with the distortions that are about it, too.
 
     Up to two, so that "A is B" is asked for from A and from B. Only words that stand in every
     option are named: the prompt must not favour one.
     """
     if seed.question:
-        return [(seed.question, fact.false[:_POOL])]
-    parts = _subjects(fact.text, seed.language)
+        return [(seed.question, list(fact.false[:_POOL]))]
+    parts = _subjects(fact.statement, seed.language)
     topics = {}
     for part in parts:
         pool = [false for false in fact.false if _holds(false, part)][:_POOL]
@@ -219,14 +241,14 @@ def _holds(text: str, part: str) -> bool:
 
 
 def _clozes(
-    index: int, fact: _Fact, seed: Seed, known: Names, rng: random.Random
+    index: int, fact: Fact, seed: Seed, known: Names, rng: random.Random
 ) -> Iterator[_Draft]:
     usable = []
-    for start, end, wrong in blanks(fact.text, known, seed.language, rng):
-        prefix, span = fact.text[:start].rstrip(), fact.text[start:end]
+    for start, end, wrong in blanks(fact.statement, known, seed.language, rng):
+        prefix, span = fact.statement[:start].rstrip(), fact.statement[start:end]
         begins_late = len(words(prefix)) >= 3 or bool(seed.question and words(prefix))
-        if begins_late and fact.text[start - 1] == " " and not re.search(r"\ban?$", prefix):
-            usable.append((prefix, span, fact.text[end:], wrong))
+        if begins_late and fact.statement[start - 1] == " " and not re.search(r"\ban?$", prefix):
+            usable.append((prefix, span, fact.statement[end:], wrong))
     # The latest blanks have the most context before them.
     for prefix, span, rest, wrong in usable[-_CLOZES_A_FACT:]:
         task = _COMPLETE.in_(seed.language)

@@ -1,20 +1,38 @@
-"""From gaps to cells: which role looks through which lens, in which form, at which passage."""
+"""From gaps to cells: which role looks through which lens, in which form, at what."""
 
 import hashlib
 import json
+import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from distillnet.agents.prompts import Messages, render
 from distillnet.agents.role import Role
-from distillnet.records import Cell, Form, Gap, Language, Lens, Seed
+from distillnet.records import Cell, Direction, Fact, Form, Gap, Language, Lens, Passage, Seed
+from distillnet.tools.lenses import PROPOSED, lens_order
+
+# One shared tag makes a role ten times as likely for a lens.
+_SUITED = 10.0
+Tried = Mapping[str, int]
+"""How many cells each lens, and each direction of each fact, had so far: see ``key``."""
+
+
+def _no_scene(id: str) -> str:
+    raise LookupError(f"no scene {id} to reinterpret")
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Everything that shapes a prompt, besides the cell itself."""
+    """Everything that shapes a prompt, besides the cell itself.
+
+    ``lenses`` and ``facts`` grow during a run: the critic proposes lenses, the examiner writes the
+    facts. ``text_of`` gives the text of a scene that is to be reinterpreted. ``weights`` of lenses
+    and roles, above 0, say how likely they are to be asked (1 where there is none); ``idle_forms``
+    are written in only where they are a lens's own.
+    """
 
     seed: Seed
     language: Language
@@ -23,93 +41,121 @@ class Cast:
     forms: dict[str, Form]
     model: str
     parameters: dict[str, Any]
+    facts: list[Fact] = field(default_factory=list)
+    text_of: Callable[[str], str] = _no_scene
+    weights: Mapping[str, float] = field(default_factory=dict)
+    idle_forms: frozenset[str] = frozenset()
 
     def messages(self, cell: Cell) -> Messages:
         """The prompt of a cell, as it is sent."""
-        return self._render(cell.lens, cell.role, cell.form, cell.passage)
-
-    def _render(self, lens: str, role: str, form: str, passage: int) -> Messages:
+        passage = self.seed.passages[cell.passage]
+        text = passage.text if cell.parent is None else self.text_of(cell.parent)
         return render(
             self.seed,
-            self.seed.passages[passage],
-            self.lenses[lens],
-            self.roles[role],
-            self.forms[form],
+            Passage(index=passage.index, start=passage.start, end=passage.end, text=text),
+            self.lenses[cell.lens],
+            self.roles[cell.role],
+            self.forms[cell.form],
             self.language,
+            fact=None if cell.fact is None else self.facts[cell.fact].statement,
+            direction=cell.direction,
         )
 
-    def cell(
-        self, gap: Gap, *, round: int, role: str, form: str, passage: int, attempt: int
-    ) -> Cell:
-        """A cell with its content id."""
-        messages = self._render(gap.lens, role, form, passage)
-        prompt_hash = _digest(messages)
-        id = _digest([prompt_hash, self.model, self.parameters, gap.lens, role, attempt])
-        return Cell(
-            id=id,
+    def cell(self, gap: Gap, *, round: int, attempt: int) -> Cell:
+        """The cell that is to fill ``gap``, with its content id."""
+        draft = Cell(
+            id="",
             round=round,
             lens=gap.lens,
-            role=role,
-            form=form,
-            passage=passage,
+            role=gap.role or self._role(gap, attempt),
+            form=self._form(gap.lens, attempt),
+            passage=self._passage(gap.lens, attempt) if gap.passage is None else gap.passage,
             attempt=attempt,
+            depth=gap.depth,
+            parent=gap.parent,
+            fact=gap.fact,
+            direction=gap.direction,
             reason=gap.reason,
-            prompt_hash=prompt_hash,
+            prompt_hash="",
         )
+        prompt_hash = _digest(self.messages(draft))
+        id = _digest([prompt_hash, self.model, self.parameters, gap.lens, draft.role, attempt])
+        return draft.model_copy(update={"id": id, "prompt_hash": prompt_hash})
+
+    def _role(self, gap: Gap, attempt: int) -> str:
+        """Each attempt at a lens goes to the next of its roles.
+
+        Their order is drawn for each lens by weighted rendezvous hashing (Thaler and Ravishankar
+        1998): it depends on the names alone, so that a role that joins takes its own share of the
+        lenses and leaves all others where they were.
+        """
+        tags = {*self.lenses[gap.lens].tags}
+        order = {
+            name: _draw(gap.lens, name)
+            / (self.weights.get(name, 1.0) * _SUITED ** len({*role.lens_tags} & tags))
+            for name, role in self.roles.items()
+        }
+        return sorted(order, key=lambda name: (order[name], name))[attempt % len(order)]
+
+    def _form(self, lens: str, attempt: int) -> str:
+        """The lens's own form first, then the others in turn."""
+        own = self.lenses[lens].form
+        names = [name for name in self.forms if name == own or name not in self.idle_forms]
+        return names[(names.index(own) + attempt) % len(names)]
+
+    def _passage(self, lens: str, attempt: int) -> int:
+        """Passages take turns by the place of the lens in the fixed order."""
+        place = self._places.get(lens, len(self._places))
+        return (place + attempt) % len(self.seed.passages)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        known = {name: lens for name, lens in self.lenses.items() if lens.family != PROPOSED}
+        return {lens.name: place for place, lens in enumerate(lens_order(known))}
 
 
-def plan_cells(
-    cast: Cast, gaps: Sequence[Gap], before: Iterable[Cell], *, round: int
-) -> list[Cell]:
-    """One cell for each gap, after those of ``before``; the same input gives the same cells.
+def first_gaps(lenses: Iterable[Lens]) -> list[Gap]:
+    """Before the first round every planned lens is a gap."""
+    return [Gap(kind="lens", lens=lens.name, reason="planned at the start") for lens in lenses]
 
-    A lens is first given to the least busy of the roles that share most of its tags, in its own
-    form; each further attempt goes to another role, in another form. Passages take turns.
+
+def plan_cells(cast: Cast, gaps: Iterable[Gap], tried: Tried, *, round: int) -> list[Cell]:
+    """One cell for each gap; each depends on the gap and on what was tried for it, nothing else.
+
+    So a plan that has grown holds the cells of the smaller one, and a run that goes on asks only
+    for what is missing.
     """
-    before = list(before)
-    used: dict[str, list[Cell]] = {}
-    for cell in before:
-        used.setdefault(cell.lens, []).append(cell)
-    busy = Counter(cell.role for cell in before)
+    count = Counter(tried)
     cells: list[Cell] = []
-    for place, gap in enumerate(gaps, start=len(before)):
-        earlier = used.setdefault(gap.lens, [])
-        lens = cast.lenses[gap.lens]
-        cell = cast.cell(
-            gap,
-            round=round,
-            role=_next_role(cast.roles, lens, earlier, busy),
-            form=_next_form(cast.forms, lens, earlier),
-            passage=place % len(cast.seed.passages),
-            attempt=len(earlier),
-        )
-        busy[cell.role] += 1
-        earlier.append(cell)
-        cells.append(cell)
+    for gap in gaps:
+        cells.append(cast.cell(gap, round=round, attempt=count[key(gap)]))
+        count[key(gap)] += 1
     return cells
 
 
-def _next_role(roles: dict[str, Role], lens: Lens, earlier: list[Cell], busy: Counter[str]) -> str:
-    tried = Counter(cell.role for cell in earlier)
-    return min(
-        roles,
-        key=lambda name: (
-            tried[name],
-            # One shared tag outweighs two scenes already given to the role.
-            busy[name] - 2 * len({*roles[name].lens_tags} & {*lens.tags}),
-            name,
-        ),
+def key(what: Gap | Cell) -> str:
+    """The name under which attempts are counted."""
+    return what.lens if what.fact is None else fact_key(what.fact, what.direction)
+
+
+def fact_key(fact: int, direction: Direction) -> str:
+    # No lens has a space in its name.
+    return f"fact {fact} {direction}"
+
+
+def lens_for_fact(statement: str, attempt: int, lenses: Sequence[Lens]) -> str:
+    """The lens through which a fact is told: among the literal ones another for every attempt."""
+    literal = [lens.name for lens in lenses if lens.faithfulness == "literal"]
+    names = sorted(
+        literal or [lens.name for lens in lenses], key=lambda name: _draw(statement, name)
     )
+    return names[attempt % len(names)]
 
 
-def _next_form(forms: dict[str, Form], lens: Lens, earlier: list[Cell]) -> str:
-    if not earlier:
-        return lens.form
-    names = list(forms)
-    tried = {cell.form for cell in earlier}
-    start = names.index(lens.form)
-    turned = names[start + 1 :] + names[: start + 1]
-    return next((name for name in turned if name not in tried), lens.form)
+def _draw(one: str, other: str) -> float:
+    """An exponentially distributed number that depends on the two texts alone."""
+    digest = hashlib.sha256(f"{one}\n{other}".encode("utf-8", "replace")).digest()
+    return -math.log((int.from_bytes(digest[:6], "big") + 1) / (2**48 + 1))
 
 
 def _digest(value: Any) -> str:

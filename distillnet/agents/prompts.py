@@ -9,40 +9,85 @@ import hashlib
 import re
 
 from distillnet.agents.role import Role
-from distillnet.records import Form, Language, Lens, Passage, Seed
+from distillnet.records import Direction, Form, Language, Lens, Passage, Seed
+from distillnet.tools.propositions import halves
 from distillnet.tools.text import keywords
 
 Messages = list[tuple[str, str]]
 
 _TASK: dict[Language, str] = {
     "en": (
-        'Read this text ({mark}):\n"{passage}" ({mark})\n\n{question}\n\n'
+        'Read this text ({mark}):\n"{passage}" ({mark})\n\n{question}\n\n{focus}'
         "Answer in one paragraph, as {form}. Stay with {keywords}. Use your own words."
     ),
     "ru": (
-        'Прочитай этот текст ({mark}):\n"{passage}" ({mark})\n\n{question}\n\n'
+        'Прочитай этот текст ({mark}):\n"{passage}" ({mark})\n\n{question}\n\n{focus}'
         "Ответь одним абзацем по-русски. Напиши {form}. Держись главного: {keywords}. "
         "Пиши своими словами."
     ),
 }
+_TELL: dict[tuple[Language, Direction], str] = {
+    ("en", "forward"): 'Make this point of it ({mark}): "{fact}" ({mark})\n\n',
+    ("en", "reverse"): (
+        'Make this point of it, but the other way round ({mark}): "{fact}" ({mark}) '
+        "{path}\n\n"
+    ),
+    ("ru", "forward"): 'Скажи при этом вот что ({mark}): «{fact}» ({mark})\n\n',
+    ("ru", "reverse"): (
+        "Скажи при этом вот что, но в обратном порядке ({mark}): «{fact}» ({mark}) {path}\n\n"
+    ),
+}
+_PATH: dict[Language, str] = {
+    "en": 'Begin with "{last}" and from there come to "{first}".',
+    "ru": "Начни с конца («{last}») и приди к началу («{first}»).",
+}
+_WHOLE_PATH: dict[Language, str] = {
+    "en": "Begin with its end and come to its beginning.",
+    "ru": "Начни с конца и приди к началу.",
+}
 _KEYWORDS = 6
+_FACT_CHARACTERS = 400
 # <|im_end|>, </s>, <start_of_turn>, <｜User｜>, <<SYS>>, [INST]: how the chat templates of known
 # model families write their control tokens, which tokenizers take for such wherever they stand.
 _CONTROL = re.compile(r"<(?=[^\s<>]{1,60}>)|\[(?=/?[A-Z_]{2,30}\]|gMASK\])")
 
 
 def render(
-    seed: Seed, passage: Passage, lens: Lens, role: Role, form: Form, language: Language
+    seed: Seed,
+    passage: Passage,
+    lens: Lens,
+    role: Role,
+    form: Form,
+    language: Language,
+    *,
+    fact: str | None = None,
+    direction: Direction = "forward",
 ) -> Messages:
-    """The messages of one cell, as (role, text) pairs; the seed first, the lens after it."""
+    """The messages of one cell, as (role, text) pairs; the seed first, the lens after it.
+
+    ``fact`` is what the answer is to tell of the text, from its beginning or in ``reverse``.
+    """
+    mark = fence(seed.source)
     task = _TASK[language].format(
-        mark=fence(seed.source),
-        passage=passage.text,
+        mark=mark,
+        passage=passage.text.replace(mark, ""),
         question=lens.question.in_(language),
+        focus="" if fact is None else _focus(fact, direction, language, mark),
         form=form.instruction.in_(language),
         keywords=", ".join(keywords(passage.text, seed.language, _KEYWORDS)) or "it",
     )
     return [("system", defused(role.stance_in(language))), ("user", defused(task))]
+
+
+def _focus(fact: str, direction: Direction, language: Language, mark: str) -> str:
+    # A model may have written the fact, so it is fenced like the seed.
+    fact = " ".join(fact.replace(mark, "").split())[:_FACT_CHARACTERS]
+    parts = halves(fact, language)
+    path = _PATH[language] if parts else _WHOLE_PATH[language]
+    first, last = parts or ("", "")
+    return _TELL[language, direction].format(
+        mark=mark, fact=fact, path=path.format(first=first, last=last)
+    )
 
 
 def as_text(messages: Messages) -> str:

@@ -45,6 +45,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_dry": ("not dry", "не сухо"),
     "target_lenses": ("lenses covered", "покрыто линз"),
     "target_good_turing": ("Good-Turing coverage", "полнота по Гуду — Тьюрингу"),
+    "target_facts": ("facts told, both ways", "факты в обе стороны"),
+    "target_pages": ("pages", "страниц"),
     "target_gain": ("new angles a call, last round", "новых ракурсов на вызов"),
     # The map.
     "map": ("accepted scenes: families by roles", "принятые сцены: семейства и роли"),
@@ -60,6 +62,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "cultural": ("cultural", "культура"),
     "heuristic": ("heuristic", "эвристика"),
     # What is missing and what repeats.
+    "gaps": ("the critic misses", "критику не хватает"),
+    "gap_lens": ("lens {lens}: {why}", "линза {lens}: {why}"),
     "missing": ("missing lenses", "недостающие линзы"),
     "missing_none": (
         "none: every planned lens has an accepted scene",
@@ -87,6 +91,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdict_wrong_language": ("wrong language", "не тот язык"),
     "verdict_truncated": ("truncated", "оборвано"),
     "verdict_leak": ("leak", "утечка"),
+    "verdict_unfaithful": ("unfaithful", "неверно"),
     "verdict_degenerate": ("degenerate", "вырождено"),
     "verdict_failed": ("failed", "сбой"),
 }

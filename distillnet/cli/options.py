@@ -39,6 +39,14 @@ _SETTINGS = (
     click.option("--student", metavar="NAME|PATH", help="The student ('embedded', or a folder)."),
     click.option("--language", type=click.Choice(["en", "ru"]), help="Of the scenes (the seed's)."),
     click.option("--max-rounds", type=int, metavar="N", help="Rounds of the critic (3)."),
+    click.option("--pages", type=float, metavar="X", help="Grow to X pages of 2,000 tokens."),
+    click.option("--depth", type=int, metavar="N", help="Reinterpret scenes, N deep (0)."),
+    click.option("--propose", type=int, metavar="N", help="Lenses the critic may add (0)."),
+    click.option(
+        "--fiction",
+        type=click.Choice(["keep", "prefix", "leave-out"]),
+        help="Scenes that may say what is not so, in the data set (keep).",
+    ),
     click.option(
         "--no-train", "train", is_flag=True, callback=_switched_off, help="Stop after the export."
     ),

@@ -97,7 +97,7 @@ class PlanText(Phrases):
             why.append(self.say("why_exam", range=self.range(exam)))
         if more:
             counts = " + ".join(map(self.number, more))
-            why.append(self.say("why_rounds", more=counts, rounds=self.settings.max_rounds))
+            why.append(self.say("why_rounds", more=counts, rounds=self.settings.rounds))
         else:
             why.append(self.say("why_only"))
         yield from self.field("calls", f"{self.range(estimate.calls)}: {'; '.join(why)}")

@@ -7,11 +7,13 @@ import numpy as np
 
 from distillnet.agents.examiner import leaks
 from distillnet.agents.prompts import fence
-from distillnet.graphs.context import Context, Work
+from distillnet.graphs.context import Context, Work, accepted_scenes
 from distillnet.graphs.forecast import PlannedCell
 from distillnet.memory.embed import Vectors
 from distillnet.records import Call, Cell, Item, Scene, SelfTest
+from distillnet.tools.contradictions import contradiction
 from distillnet.tools.gates import Accepted, Judged, gates_for, judge
+from distillnet.tools.propositions import told
 from distillnet.tools.subject import subject_line
 from distillnet.tools.text import clean, sentences
 
@@ -32,18 +34,23 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
     vectors = context.embed(texts)
     passages = context.embed([passage.text for passage in work.cast.seed.passages])
     exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
-    accepted = _accepted(context)
+    accepted = work.accepted
     judged: list[tuple[Scene, Vectors | None]] = []
-    for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
-        prompt = ledger.prompt(cell.id) or ""
-        result = judge_answer(context, cell, call, text, vector, prompt, passages, accepted)
-        if result.verdict == "accepted" and leaks(exam, text):
-            result.verdict = "leak"
-        if result.verdict == "accepted":
-            accepted.add(cell.id, text, vector)
-        scene = _scene(context, work, cell, text, result, passages[cell.passage])
-        judged.append((scene, None if call.error else vector))
-    ledger.record_scenes(judged)
+    try:
+        for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
+            prompt = ledger.prompt(cell.id) or ""
+            result = judge_answer(context, cell, call, text, vector, prompt, passages, accepted)
+            if result.verdict == "accepted" and leaks(exam, text):
+                result.verdict = "leak"
+            scene = _scene(context, work, cell, text, result, passages[cell.passage])
+            if scene.verdict == "accepted":
+                accepted.add(cell.id, text, vector)
+            judged.append((scene, None if call.error else vector))
+        ledger.record_scenes(judged)
+    except BaseException:
+        # What was compared with must not differ from what the ledger has.
+        work.accepted = accepted_scenes(ledger)
+        raise
     return Counter(scene.verdict for scene, _ in judged)
 
 
@@ -72,16 +79,12 @@ def judge_answer(
         passage=cast.seed.passages[cell.passage].text,
         passage_vector=passages[cell.passage],
         accepted=accepted,
-        gates=gates_for(context.settings.gates, cast.lenses[cell.lens].faithfulness),
+        gates=gates_for(
+            context.settings.gates,
+            cast.lenses[cell.lens].faithfulness,
+            max_drift=context.settings.coverage.max_drift if cell.depth else None,
+        ),
     )
-
-
-def _accepted(context: Context) -> Accepted:
-    accepted = Accepted()
-    vectors = context.ledger.vectors(accepted=True)
-    for scene in context.ledger.scenes(accepted=True):
-        accepted.add(scene.id, scene.text, vectors[scene.id])
-    return accepted
 
 
 def _scene(
@@ -89,7 +92,15 @@ def _scene(
 ) -> Scene:
     cast = work.cast
     lens = cast.lenses[cell.lens]
-    accepted = judged.verdict == "accepted"
+    verdict = judged.verdict
+    numbered = list(enumerate(cast.facts)) if verdict == "accepted" else []
+    against = tuple(
+        number
+        for number, fact in numbered
+        if contradiction(text, fact.statement, fact.false, cast.seed.language)
+    )
+    if against and lens.faithfulness == "literal":
+        verdict = "unfaithful"
     return Scene(
         id=cell.id,
         seed=cast.seed.id,
@@ -103,15 +114,23 @@ def _scene(
         passage=cell.passage,
         language=cast.language,
         text=text,
-        self_test=_self_test(context, work, cell, text, passage) if accepted else None,
+        self_test=_self_test(context, work, cell, text, passage) if verdict == "accepted" else None,
         tags=(*lens.tags, cell.role, cell.form),
         model=cast.model,
         prompt_hash=cell.prompt_hash,
         round=cell.round,
         attempt=cell.attempt,
-        verdict=judged.verdict,
+        verdict=verdict,
         nearest=judged.nearest,
         gates=judged.gates,
+        fact=cell.fact,
+        tells=tuple(
+            (number, direction)
+            for number, fact in numbered
+            for direction in sorted(told(text, fact.statement, cast.seed.language))
+            if number not in against
+        ),
+        contradicts=against,
     )
 
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from distillnet.agents.interpreter import Interpreter
 from distillnet.agents.planner import Cast
 from distillnet.agents.registry import load_roles
 from distillnet.agents.role import Role
 from distillnet.config import Settings
-from distillnet.errors import DistillNetError, RunLocked, UsageError
-from distillnet.memory.embed import Embedder, open_embedder
+from distillnet.errors import ConfigError, DistillNetError, RunLocked, UsageError
+from distillnet.graphs.steering import NAME as AXIS_FILE
+from distillnet.graphs.steering import Steering
+from distillnet.memory.embed import Embedder, Vectors, open_embedder
 from distillnet.memory.ledger import Ledger
 from distillnet.memory.storage import storage_errors
 from distillnet.memory.store import SceneStore, open_store
@@ -22,7 +26,10 @@ from distillnet.models.budget import Budget, Caps
 from distillnet.models.chat import Teacher, open_teacher
 from distillnet.models.spending import price_for
 from distillnet.models.weights import require_torch
-from distillnet.records import Lens, Seed
+from distillnet.records import Fact, Lens, Seed
+from distillnet.tools.angles import Angles
+from distillnet.tools.axis import Axis
+from distillnet.tools.gates import Accepted
 from distillnet.tools.lenses import load_forms, load_lenses, split_lenses
 
 
@@ -33,6 +40,9 @@ class Work:
     cast: Cast
     interpreter: Interpreter
     store: SceneStore
+    accepted: Accepted
+    """What later answers are compared with."""
+    angles: Angles
     note: str | None
     """A sentence when the store had to be mended."""
 
@@ -51,6 +61,7 @@ class Context:
     embed: Embedder
     ledger: Ledger
     budget: Budget
+    steering: Steering
     _work: Work | None = field(default=None, init=False)
 
     def close(self) -> None:
@@ -66,6 +77,11 @@ class Context:
         """Starts no further call; returns how many are in flight and will still be kept."""
         return 0 if self._work is None else self._work.interpreter.halt(error)
 
+    @property
+    def axis(self) -> Axis:
+        """Weights by name, and lenses of the run's own, as its ``axis.yaml`` has them."""
+        return self.steering.axis
+
     def work(self) -> Work:
         """The parts that need the seed, which must be in the ledger; opened on first use."""
         if self._work is None:
@@ -73,11 +89,18 @@ class Context:
             cast = Cast(
                 seed=seed,
                 language=self.settings.language or seed.language,
-                lenses=self.lenses,
+                lenses=self.lenses | self._own_lenses(),
                 roles=self.roles,
                 forms=load_forms(),
                 model=self.teacher.spec.name,
                 parameters=self.teacher.spec.parameters,
+                facts=[Fact.model_validate(fact) for fact in self.ledger.fact("facts") or []],
+                text_of=self.ledger.text,
+                weights={
+                    **{name: self.axis.weight_of(name) for name in self.lenses},
+                    **{name: self.axis.weight_of_role(name) for name in self.roles},
+                },
+                idle_forms=frozenset(k for k, weight in self.axis.forms.items() if not weight),
             )
             store, note = open_store(self.directory / "chroma", seed.id, self.ledger)
             interpreter = Interpreter(
@@ -88,8 +111,54 @@ class Context:
                 price_for(self.settings),
                 self.settings.attempts,
             )
-            self._work = Work(cast, interpreter, store, note)
+            self._work = Work(
+                cast,
+                interpreter,
+                store,
+                accepted_scenes(self.ledger),
+                self._angles(seed),
+                note,
+            )
         return self._work
+
+    def _own_lenses(self) -> dict[str, Lens]:
+        """Those that the critic proposed in this run, and those that were written into its axis."""
+        proposed = self.ledger.fact("proposed") or []
+        found = [Lens.model_validate(entry["lens"]) for entry in proposed if entry["lens"]]
+        return {lens.name: lens for lens in (*self.axis.lenses(), *found)}
+
+    def seed_vector(self, seed: Seed) -> Vectors:
+        """(d,) the middle of its passages, at length 1."""
+        middle = self.embed([passage.text for passage in seed.passages]).mean(axis=0)
+        return np.asarray(middle / np.linalg.norm(middle), np.float32)
+
+    def _angles(self, seed: Seed) -> Angles:
+        """The angles found so far; all are judged anew when they were by another rule."""
+        judged = self.settings.embeddings == "use"
+        threshold = None if judged else self.settings.coverage.angle_cosine
+        rule = "same_angle" if judged else f"{self.settings.embeddings} {threshold}"
+        if self.ledger.fact("angle_rule") != rule:
+            self.ledger.forget_angles()
+            self.ledger.write_fact("angle_rule", rule)
+        angles = Angles(
+            self.seed_vector(seed), self.ledger.text, threshold=threshold, judged=judged
+        )
+        labels = self.ledger.angles()
+        if labels:
+            vectors = self.ledger.vectors(accepted=True)
+            angles.restore(
+                list(labels), np.stack([vectors[id] for id in labels]), list(labels.values())
+            )
+        return angles
+
+
+def accepted_scenes(ledger: Ledger) -> Accepted:
+    """The accepted scenes in the ledger, for the gates."""
+    accepted = Accepted()
+    vectors = ledger.vectors(accepted=True)
+    for scene in ledger.scenes(accepted=True):
+        accepted.add(scene.id, scene.text, vectors[scene.id])
+    return accepted
 
 
 def check_settings(settings: Settings) -> None:
@@ -158,6 +227,17 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
                 settings.budget_minutes,
             )
             budget = Budget(caps, ledger.spent(), ledger.fact("minutes") or 0.0)
+            known_roles = load_roles([entry for entry in settings.roles if entry.endswith(".py")])
+            steering = Steering(directory, ledger, lenses, known_roles, load_forms())
+            axis = steering.axis
+            critics = {e["lens"]["name"] for e in ledger.fact("proposed") or [] if e["lens"]}
+            own = [lens for lens in axis.lenses() if lens.name not in critics]
+            planned = [lens for lens in [*planned, *own] if axis.weight_of(lens.name)]
+            roles = {name: role for name, role in roles.items() if axis.weight_of_role(name)}
+            if not (planned and roles):
+                raise ConfigError(
+                    f"{directory / AXIS_FILE} leaves no lens or no role: give one a weight over 0"
+                )
             context = Context(
                 directory,
                 settings,
@@ -169,6 +249,7 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
                 embed,
                 ledger,
                 budget,
+                steering,
             )
             try:
                 yield context

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from distillnet import config
+from distillnet.agents.coverage_critic import DIRECTIONS
 from distillnet.config import Settings
 from distillnet.graphs.reading import read_ledger
-from distillnet.records import Cell, Language, Lens, Record, Scene, Seed, Text, Verdict
+from distillnet.memory.transformation_map import by_angle
+from distillnet.records import Cell, Direction, Language, Lens, Record, Scene, Seed, Text, Verdict
 from distillnet.tools.lenses import load_lenses
 
 _FIRST_CHARACTERS = 100
@@ -39,14 +40,23 @@ class Telling(Record):
 class Target(Record):
     """What was aimed at, and how far it came.
 
-    ``lenses`` is the share of planned lenses with an accepted scene; ``good_turing`` the coverage
-    of the angles by that estimate; ``gain`` the new angles for a call of the last round, under
-    which the run dries up. ``reached`` is None before the first round has ended.
+    ``lenses`` is the share of planned lenses with an accepted scene; ``facts`` the share of facts
+    told, each in both directions; ``good_turing`` the coverage of the angles by that estimate;
+    ``pages`` what was accepted, in pages of 2,000 tokens; ``gain`` the new angles for a call of
+    the last round, under which the run dries up. ``reached`` is None before the first round has
+    ended.
     """
 
-    name: Literal["lenses", "good_turing", "gain"]
+    name: Literal["lenses", "facts", "good_turing", "pages", "gain"]
     target: float
     reached: float | None
+
+
+class MissingFact(Record):
+    """A fact of the seed, and the directions in which no accepted scene tells it."""
+
+    statement: str
+    directions: tuple[Direction, ...]
 
 
 class CoverageMap(Record):
@@ -64,6 +74,8 @@ class CoverageMap(Record):
     covered: int
     counts: dict[str, dict[str, int]]
     missing: tuple[MissingLens, ...]
+    facts: int
+    missing_facts: tuple[MissingFact, ...]
     repeats: tuple[tuple[Telling, ...], ...]
     verdicts: dict[Verdict, int]
     rounds: int
@@ -82,7 +94,7 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
     Raises UsageError for a run without a ledger, StorageError for one that cannot be read.
     """
     with read_ledger(directory) as ledger:
-        cells, scenes = ledger.cells(), ledger.scenes()
+        cells, scenes, by_id = ledger.cells(), ledger.scenes(), ledger.angles()
         # coverage.json is a copy of it, written at the end.
         record: dict[str, Any] = ledger.fact("coverage") or {}
     catalogue = load_lenses(folder for folder in settings.lens_folders if folder.is_dir())
@@ -100,7 +112,9 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         covered=covered,
         counts=_counts(cells, scenes, catalogue),
         missing=tuple(_missing(lens, scenes, catalogue) for lens in missing),
-        repeats=tuple(_repeats(angles.get("clusters", []), accepted)),
+        facts=len(record.get("facts", [])),
+        missing_facts=tuple(_missing_facts(record)),
+        repeats=tuple(_repeats(by_angle(by_id), accepted)),
         verdicts=_tally(scenes),
         rounds=record.get("rounds", 0),
         stopped=record.get("stopped"),
@@ -109,7 +123,7 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         angles=angles.get("seen"),
         chao1=angles.get("chao1"),
         chao1_ci95=angles.get("chao1_ci95"),
-        targets=tuple(_targets(settings.coverage, covered, len(planned), record)),
+        targets=tuple(_targets(settings, covered, len(planned), record)),
     )
 
 
@@ -137,6 +151,12 @@ def _missing(name: str, scenes: Sequence[Scene], catalogue: Mapping[str, Lens]) 
     )
 
 
+def _missing_facts(record: Mapping[str, Any]) -> Iterator[MissingFact]:
+    for fact in record.get("facts", []):
+        if missing := tuple(way for way in DIRECTIONS if not fact[way]):
+            yield MissingFact(statement=fact["statement"], directions=missing)
+
+
 def _tally(scenes: Sequence[Scene]) -> dict[Verdict, int]:
     return dict(Counter(scene.verdict for scene in scenes).most_common())
 
@@ -145,7 +165,7 @@ def _repeats(
     clusters: Sequence[Sequence[str]], accepted: Sequence[Scene]
 ) -> Iterator[tuple[Telling, ...]]:
     by_id = {scene.id: scene for scene in accepted}
-    for cluster in sorted(clusters, key=len, reverse=True):
+    for cluster in clusters:
         shared = [by_id[id] for id in cluster if id in by_id]
         if len(shared) > 1:
             yield tuple(map(_telling, shared))
@@ -157,19 +177,29 @@ def _telling(scene: Scene) -> Telling:
 
 
 def _targets(
-    targets: config.Coverage, covered: int, planned: int, record: Mapping[str, Any]
+    settings: Settings, covered: int, planned: int, record: Mapping[str, Any]
 ) -> Iterator[Target]:
+    targets = settings.coverage
     yield Target(
         name="lenses", target=targets.lenses, reached=covered / planned if planned else None
     )
+    if facts := record.get("facts"):
+        told = sum(bool(fact[way]) for fact in facts for way in DIRECTIONS)
+        yield Target(
+            name="facts", target=targets.facts, reached=told / (len(DIRECTIONS) * len(facts))
+        )
     yield Target(
         name="good_turing",
         target=targets.good_turing,
         reached=record["angles"]["good_turing"] if record else None,
     )
+    if settings.pages:
+        yield Target(
+            name="pages", target=settings.pages, reached=record["pages"] if record else None
+        )
     last = record["history"][-1] if record else None
     yield Target(
         name="gain",
         target=targets.min_gain,
-        reached=last and last["new_angles"] / max(1, last["calls"]),
+        reached=last and last["gain"],
     )

@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Literal
 
+from distillnet.agents.coverage_critic import (
+    CALLS_OF_GAIN,
+    DIRECTIONS,
+    SHARE_OF_LENSES,
+    TOKENS_A_PAGE,
+    TRIES,
+)
 from distillnet.agents.fact_writer import ANSWER_TOKENS
 from distillnet.agents.prompts import Messages
-from distillnet.config import Coverage, Settings
+from distillnet.config import Settings
 from distillnet.models.spec import TeacherSpec
 from distillnet.models.speeds import Speed, host_of, read_speed, read_training_speed
 from distillnet.models.spending import batch_price
@@ -21,6 +28,10 @@ _PER_MESSAGE = 4
 _PER_WORD: dict[Language, int] = {"en": 6, "ru": 7}
 # Two facts with their distortions.
 _SHORTEST_EXAM = 100
+# What it takes to ask for a fact in reverse, at most.
+_FACT_TOKENS = 150
+# Share of the answers where nothing was measured; a run that accepts fewer is dry long before.
+_LEAST_ACCEPTED = 0.25
 # An examiner's answer that cannot be used is asked for once more.
 _EXAM_TRIES = 2
 
@@ -61,6 +72,8 @@ def estimate(
     prompts: Sequence[Messages],
     exam_prompts: Sequence[str],
     items: Range,
+    facts: int,
+    idle: int,
     settings: Settings,
     spec: TeacherSpec,
     language: Language,
@@ -70,24 +83,34 @@ def estimate(
 ) -> Estimate:
     """From the first round's prompts, those of the examiner, and the number of test items.
 
+    The seed has at most ``facts`` facts; ``idle`` roles have no cell in the first round.
     ``speed`` takes the place of what was noted of the model.
     """
     speed = speed or read_speed(spec.name, host_of(spec))
-    rounds = most_cells(len(prompts), settings.max_rounds, settings.coverage)
+    answer = _answer(settings, spec, language, speed)
+    rounds = most_cells(len(prompts), facts, idle, settings)
+    fewest = rounds[0]
+    if settings.pages:
+        tokens = settings.pages * TOKENS_A_PAGE
+        fewest = max(fewest, ceil(tokens / answer.most))
+        accepted = (speed and speed.accepted) or _LEAST_ACCEPTED
+        rounds = (rounds[0], ceil(tokens / answer.least / accepted))
     exams = Range(least=len(exam_prompts), most=_EXAM_TRIES * len(exam_prompts))
-    calls = Range(least=rounds[0] + exams.least, most=sum(rounds) + exams.most)
+    calls = Range(least=fewest + exams.least, most=sum(rounds) + exams.most)
     requests = Range(least=calls.least, most=calls.most * settings.attempts)
     exam_messages: list[Messages] = [[("user", prompt)] for prompt in exam_prompts]
     basis, read = _read(prompts, spec, language, speed)
     _, read_exam = _read(exam_messages, spec, language, speed)
-    share = sum(rounds) / len(prompts)
+    # Later cells may tell a fact, and look at an answer instead of a passage.
+    longer = _FACT_TOKENS * bool(facts) + spec.parameters["max_tokens"] * bool(settings.depth)
     input_tokens = Range(
-        least=read.least + read_exam.least,
-        most=round(read.most * share) + _EXAM_TRIES * read_exam.most,
+        least=round(read.least * fewest / len(prompts)) + read_exam.least,
+        most=round(read.most * sum(rounds) / len(prompts))
+        + longer * sum(rounds[1:])
+        + _EXAM_TRIES * read_exam.most,
     )
-    answer = _answer(settings, spec, language, speed)
     output_tokens = Range(
-        least=rounds[0] * answer.least + exams.least * _SHORTEST_EXAM,
+        least=fewest * answer.least + exams.least * _SHORTEST_EXAM,
         most=sum(rounds) * answer.most + exams.most * ANSWER_TOKENS,
     )
     usd = None
@@ -125,21 +148,35 @@ def estimate(
     )
 
 
-def most_cells(planned: int, max_rounds: int, targets: Coverage) -> tuple[int, ...]:
+def most_cells(planned: int, facts: int, idle: int, settings: Settings) -> tuple[int, ...]:
     """The most cells of each round that the critic's rules allow.
 
-    A lens is a gap until a scene through it was accepted. A round with a smaller share of new
-    angles than ``min_gain`` is the last one, and each new angle closes a gap at least. Only a
-    target in Good-Turing coverage sends lenses round that have scenes.
+    A lens is a gap until a scene through it was accepted, a direction of a fact until it was told,
+    and both until they were tried three times; the ``idle`` roles are asked once. A round whose
+    share of new angles is smaller than ``min_gain`` is the last one, and each new angle closes a
+    gap at least. More angles are sought only where a target asks for them.
     """
+    wanted = settings.coverage
+    sought = ceil(SHARE_OF_LENSES * planned) if wanted.good_turing or settings.depth else 0
+    directions = len(DIRECTIONS) * facts if wanted.facts else 0
     rounds, gaps = [planned], planned
-    while len(rounds) < max_rounds:
-        if not targets.good_turing:
-            # As the critic compares: a share a hair below the target would be dry.
-            gaps -= ceil(targets.min_gain * gaps - 1e-9)
-            if not gaps or (planned - gaps) / planned >= targets.lenses:
-                break
-        rounds.append(gaps)
+    while len(rounds) < settings.rounds and not settings.pages:
+        last = len(rounds)
+        joined = idle if last == 2 else 0
+        # As the critic compares: a share a hair below the target would be dry.
+        closed = ceil(wanted.min_gain * (gaps + joined) - 1e-9) - joined
+        if gaps + joined < CALLS_OF_GAIN:
+            closed = 0
+        gaps = gaps - max(0, closed) if last < TRIES else 0
+        if wanted.good_turing:
+            gaps = planned
+        told = directions if last <= TRIES else 0
+        if not (told or sought) and (planned - gaps) / planned >= wanted.lenses:
+            break
+        cells = max(gaps, sought) + told + (idle if last == 1 else 0)
+        if not cells:
+            break
+        rounds.append(cells)
     return tuple(rounds)
 
 
@@ -180,8 +217,7 @@ def _student(
     if known is None:
         return None, None
     seconds = known.tokens_per_scene * settings.training.epochs / known.tokens_per_second
-    # One accepted scene a lens, unless the critic goes on for more angles.
-    most = sum(rounds) if settings.coverage.good_turing else rounds[0]
+    most = sum(rounds)
     least = rounds[0] * (speed.accepted or 0.0) if speed else 0.0
     training = Range(least=least * seconds, most=most * seconds)
     if (an_item := known.seconds_per_item) is None:

@@ -1,19 +1,20 @@
-"""The exam, written before the first scene."""
+"""The facts of the seed and the exam on them, written before the first scene."""
 
 import hashlib
+from collections.abc import Sequence
 
-from distillnet.agents.examiner import write_items
+from distillnet.agents.examiner import find_facts, write_items
 from distillnet.agents.fact_writer import ANSWER_TOKENS
 from distillnet.graphs.context import Context
-from distillnet.records import Item
+from distillnet.records import Fact, Item
 
 
 class _NoAnswer(Exception):
     """The teacher did not answer the examiner."""
 
 
-async def write_exam(context: Context) -> list[Item]:
-    """Items from the seed: a capable teacher that also has a student to examine writes them.
+async def find(context: Context) -> list[Fact]:
+    """Facts of the seed: a capable teacher that also has a student to examine states them.
 
     Otherwise, and where the teacher does not answer, rules do. The teacher's answers go through
     the ledger, so that a repeated exam is not paid for again.
@@ -29,15 +30,19 @@ async def write_exam(context: Context) -> list[Item]:
         return call.raw
 
     asked = ask if context.teacher.spec.capable and context.settings.train else None
-    for way in (asked, None):
-        try:
-            return await write_items(
-                interpreter.cast.seed,
-                context.held_out,
-                context.settings.exam,
-                ask=way,
-                random_seed=context.settings.random_seed,
-            )
-        except _NoAnswer:
-            continue
-    raise AssertionError("rules ask nobody")
+    seed, number = interpreter.cast.seed, context.settings.random_seed
+    try:
+        return await find_facts(seed, ask=asked, random_seed=number)
+    except _NoAnswer:
+        return await find_facts(seed, random_seed=number)
+
+
+def write_exam(context: Context, facts: Sequence[Fact]) -> list[Item]:
+    settings = context.settings
+    return write_items(
+        context.work().cast.seed,
+        facts,
+        context.held_out,
+        settings.exam,
+        random_seed=settings.random_seed,
+    )

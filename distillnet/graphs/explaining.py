@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 
 from distillnet.agents.examiner import leaks
-from distillnet.agents.prompts import as_text, from_text, render
+from distillnet.agents.planner import Cast
+from distillnet.agents.prompts import as_text, from_text
 from distillnet.agents.registry import load_roles
-from distillnet.config import Gates, Settings
+from distillnet.config import Settings
 from distillnet.errors import DistillNetError, UnknownName, UsageError
 from distillnet.graphs.explanation import MEANINGS, Explanation, Gate, Judgement, Place, Relative
 from distillnet.graphs.reading import read_ledger
 from distillnet.memory.ledger import Ledger
 from distillnet.models.spending import total_usd
-from distillnet.records import Call, Cell, Item, Language, Lens, Passage, Scene, Seed
+from distillnet.records import Call, Cell, Fact, Item, Language, Lens, Scene, Seed
 from distillnet.tools.gates import Check, checks, gates_for, overlap
 from distillnet.tools.lenses import load_forms, load_lenses
 
@@ -51,7 +52,7 @@ def _explain(
     passage = seed.passages[cell.passage]
     lens = load_lenses(f for f in settings.lens_folders if f.is_dir()).get(cell.lens)
     sent = ledger.prompt(cell.id)
-    prompt = sent or _rendered(cell, seed, passage, lens, settings, language)
+    prompt = sent or _rendered(cell, seed, lens, settings, language, ledger)
     attempts = ledger.attempts(cell.id)
     return Explanation(
         cell=cell,
@@ -70,7 +71,7 @@ def _explain(
         usd=total_usd(attempts),
         verdict=scene.verdict if scene else None,
         meaning=_meaning(scene, call),
-        judgement=_judgement(scene, call, scenes, language, settings.gates, ledger)
+        judgement=_judgement(scene, call, scenes, language, settings, ledger)
         if scene and call
         else None,
         places=tuple(_places(directory, cell.id)),
@@ -113,17 +114,29 @@ def _meaning(scene: Scene | None, call: Call | None) -> str:
 def _rendered(
     cell: Cell,
     seed: Seed,
-    passage: Passage,
     lens: Lens | None,
     settings: Settings,
     language: Language,
+    ledger: Ledger,
 ) -> str | None:
-    """The prompt of a cell that was not asked yet."""
-    try:
-        role, form = load_roles(settings.roles)[cell.role], load_forms()[cell.form]
-    except (DistillNetError, KeyError):
+    """The prompt of a cell that was not asked yet; None where its makings are gone."""
+    if lens is None:
         return None
-    return as_text(render(seed, passage, lens, role, form, language)) if lens else None
+    try:
+        cast = Cast(
+            seed=seed,
+            language=language,
+            lenses={lens.name: lens},
+            roles=load_roles(settings.roles),
+            forms=load_forms(),
+            model="",
+            parameters={},
+            facts=[Fact.model_validate(fact) for fact in ledger.fact("facts") or []],
+            text_of=ledger.text,
+        )
+        return as_text(cast.messages(cell))
+    except (DistillNetError, LookupError):
+        return None
 
 
 def _judgement(
@@ -131,11 +144,11 @@ def _judgement(
     call: Call,
     scenes: dict[str, Scene],
     language: Language,
-    thresholds: Gates,
+    settings: Settings,
     ledger: Ledger,
 ) -> Judgement:
     exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
-    gates = tuple(_gates(scene, call, exam, language, thresholds))
+    gates = tuple(_gates(scene, call, exam, language, settings))
     stopped_by = next((gate for gate in gates if gate.state == "stopped"), None)
     now = stopped_by.gives if stopped_by else "accepted"
     stop = stopped_by.name if stopped_by else None
@@ -151,15 +164,21 @@ def _judgement(
 
 
 def _gates(
-    scene: Scene, call: Call, exam: list[Item], language: Language, gates: Gates
+    scene: Scene, call: Call, exam: list[Item], language: Language, settings: Settings
 ) -> Iterator[Gate]:
     """The gates in their order; none where there was no answer to judge."""
     if scene.verdict == "failed":
         return
-    thresholds = gates_for(gates, scene.faithfulness)
+    thresholds = gates_for(
+        settings.gates,
+        scene.faithfulness,
+        max_drift=settings.coverage.max_drift if scene.depth else None,
+    )
     leak = Check("leak", "gives away the exam", "leak", leaks(exam, scene.text))
+    against = bool(scene.contradicts) and scene.faithfulness == "literal"
+    faithful = Check("faithful", "contradicts the seed", "unfaithful", against)
     stopped = False
-    for check in (*checks(call, scene.text, scene.gates, language, thresholds), leak):
+    for check in (*checks(call, scene.text, scene.gates, language, thresholds), leak, faithful):
         yield Gate(
             name=check.name,
             what=check.what,

@@ -24,6 +24,7 @@ MEANINGS: dict[Verdict, str] = {
     "wrong_language": "written in another language than asked",
     "truncated": "cut off before its end",
     "leak": "gives away an item of the exam",
+    "unfaithful": "contradicts a fact of the seed, which a literal scene may not",
     "degenerate": "empty, too short, a loop, or gibberish",
     "failed": "the call itself failed; there is nothing to judge",
 }

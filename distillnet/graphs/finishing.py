@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
-from distillnet.agents.coverage_critic import Assessment
 from distillnet.errors import UsageError
 from distillnet.failpoints import reach
 from distillnet.graphs.context import Context
@@ -17,51 +15,10 @@ from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
 from distillnet.models.weights import model_folder
-from distillnet.records import Item, Scene, Verdict
+from distillnet.records import Item, Scene
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl, write_text, write_yaml
 
 Emit = Callable[[dict[str, Any]], None]
-
-
-def coverage_record(
-    context: Context,
-    found: Assessment,
-    history: Sequence[dict[str, Any]],
-    stopped: str | None,
-    reason: str,
-) -> dict[str, Any]:
-    """The content of coverage.json."""
-    verdicts = Counter(scene.verdict for scene in context.ledger.scenes())
-    return {
-        "stopped": stopped,
-        "reason": reason,
-        "cap": context.budget.over,
-        "rounds": len(history),
-        "lenses": {
-            "planned": found.planned,
-            "covered": found.covered,
-            "missing": [gap.lens for gap in found.gaps],
-        },
-        "angles": {
-            "seen": found.angles,
-            "good_turing": round(found.good_turing, 4),
-            "chao1": round(found.chao1, 2),
-            "chao1_ci95": [round(bound, 2) for bound in found.chao1_interval],
-            "clusters": found.clusters,
-        },
-        "verdicts": {verdict: verdicts[verdict] for verdict in get_args(Verdict)},
-        "history": list(history),
-        "requests": context.ledger.outcomes(),
-        "spent": _spent(context),
-    }
-
-
-def _spent(context: Context) -> dict[str, Any]:
-    """Requests, tokens and dollars (None where the price is unknown) so far."""
-    spent = context.ledger.spent().model_dump()
-    if context.work().interpreter.price is None:
-        spent["usd"] = None
-    return spent
 
 
 def export(context: Context) -> None:
@@ -75,10 +32,12 @@ def export(context: Context) -> None:
     reach("during_export")
     write_yaml(out / "scenes.yaml", rows)
     write_jsonl(out / "rejected.jsonl", rejected)
-    write_jsonl(out / "dataset" / "train.jsonl", dataset_rows(accepted))
+    write_jsonl(
+        out / "dataset" / "train.jsonl", dataset_rows(accepted, fiction=context.settings.fiction)
+    )
     write_yaml(
         out / "transformation_map.yaml",
-        transformation_map(context.planned, ledger.scenes(), coverage["angles"]["clusters"]),
+        transformation_map(context.planned, ledger.scenes(), ledger.angles()),
     )
     write_text(out / "drift_log.md", _drift_log(context, accepted))
     write_json(out / "coverage.json", coverage)
@@ -86,10 +45,9 @@ def export(context: Context) -> None:
 
 def _drift_log(context: Context, accepted: Sequence[Scene]) -> str:
     cast = context.work().cast
-    middle = context.embed([passage.text for passage in cast.seed.passages]).mean(axis=0)
-    seed = middle / np.linalg.norm(middle)
+    vectors = context.ledger.vectors(accepted=True)
     return drift_log(
-        measure_drift(accepted, context.ledger.vectors(accepted=True), seed), cast.language
+        measure_drift(accepted, vectors, context.seed_vector(cast.seed)), cast.language
     )
 
 
@@ -162,6 +120,7 @@ def report(context: Context) -> None:
         roles=list(context.roles),
         scenes=scenes,
         coverage=ledger.fact("coverage"),
+        angles=ledger.angles(),
         points=_points(ledger.vectors()),
         evaluation=_read_json(context, "evaluation.json"),
         training=training,

@@ -8,9 +8,9 @@ from importlib.metadata import version
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from distillnet.agents.examiner import write_items
+from distillnet.agents.examiner import MOST_FACTS, find_facts, write_items
 from distillnet.agents.fact_writer import write_facts
-from distillnet.agents.planner import Cast, plan_cells
+from distillnet.agents.planner import Cast, first_gaps, plan_cells
 from distillnet.agents.prompts import as_text
 from distillnet.agents.registry import load_roles
 from distillnet.config import Settings
@@ -21,7 +21,7 @@ from distillnet.models.spec import TeacherSpec, describe_teacher
 from distillnet.models.speeds import Speed
 from distillnet.models.spending import price_for
 from distillnet.models.teachers import Price, Terms, terms_of
-from distillnet.records import Gap, Language, Lens, Record, Seed
+from distillnet.records import Fact, Language, Lens, Record, Seed
 from distillnet.tools.lenses import load_forms, load_lenses, split_lenses
 
 FILES = (
@@ -36,6 +36,7 @@ FILES = (
     "dataset/train.jsonl",
     "transformation_map.yaml",
     "drift_log.md",
+    "axis.yaml",
     "coverage.json",
     "report.html",
 )
@@ -89,6 +90,11 @@ class PlannedCell(Record):
     def text(self) -> str:
         """The prompt in one text, in the form in which the ledger keeps it."""
         return as_text([(message.role, message.text) for message in self.prompt])
+
+    @property
+    def depth(self) -> int:
+        """The first round looks at the seed itself."""
+        return 0
 
 
 class PlannedTeacher(Record):
@@ -162,9 +168,13 @@ def forecast(
         model=spec.name,
         parameters=spec.parameters,
     )
-    cells = plan_cells(cast, [Gap(lens=lens.name, reason="") for lens in planned], [], round=1)
+    cells = plan_cells(cast, first_gaps(planned), {}, round=1)
     prompts = [cast.messages(cell) for cell in cells]
     asks_examiner = spec.capable and settings.train
+    facts = wait_for(find_facts(seed, random_seed=settings.random_seed))
+    idle = 0
+    if len(planned) >= 2 * len(cast.roles):
+        idle = len(cast.roles) - len({cell.role for cell in cells})
     exam_prompts = _exam_prompts(seed) if asks_examiner else ()
     price = price_for(settings)
     shaping: dict[str, Any] = {
@@ -204,7 +214,9 @@ def forecast(
         estimate=estimate(
             prompts,
             exam_prompts,
-            _items(seed, held_out, settings, asks_examiner),
+            _items(seed, facts, held_out, settings, asks_examiner),
+            MOST_FACTS if asks_examiner else len(facts),
+            idle,
             settings,
             spec,
             cast.language,
@@ -252,11 +264,17 @@ def _exam_prompts(seed: Seed) -> tuple[str, ...]:
     return tuple(asked)
 
 
-def _items(seed: Seed, held_out: Sequence[Lens], settings: Settings, asks_examiner: bool) -> Range:
+def _items(
+    seed: Seed,
+    facts: Sequence[Fact],
+    held_out: Sequence[Lens],
+    settings: Settings,
+    asks_examiner: bool,
+) -> Range:
     """How many items the exam will have; what a model writes cannot be known."""
     if asks_examiner:
         return Range(least=0, most=settings.exam.max_items)
-    items = wait_for(write_items(seed, held_out, settings.exam, random_seed=settings.random_seed))
+    items = write_items(seed, facts, held_out, settings.exam, random_seed=settings.random_seed)
     return Range(least=len(items), most=len(items))
 
 

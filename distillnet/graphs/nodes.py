@@ -4,22 +4,23 @@ A node reports what it does through LangGraph's stream writer, as small JSON eve
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from langgraph.runtime import Runtime
 
-from distillnet.agents import coverage_critic
 from distillnet.agents.batching import Batching
-from distillnet.agents.planner import plan_cells
+from distillnet.agents.planner import first_gaps, key, plan_cells
 from distillnet.errors import BudgetReached
 from distillnet.failpoints import reach
-from distillnet.graphs import cleaning, examining, finishing
+from distillnet.graphs import cleaning, criticism, examining, finishing, proposing
 from distillnet.graphs.background import interruptible
 from distillnet.graphs.context import Context
 from distillnet.graphs.routing import WAVE
 from distillnet.graphs.state import State, Update, Wave
+from distillnet.graphs.steering import NAME
 from distillnet.records import Cell, Gap, Seed
 from distillnet.tools.export import write_jsonl
 from distillnet.tools.seeds import parse_seed
@@ -50,14 +51,16 @@ async def seed(state: State, runtime: Runtime[Context]) -> Update:
 async def examine(state: State, runtime: Runtime[Context]) -> Update:
     """Writes the exam before anything is generated, so that no scene can shape it."""
     context = runtime.context
-    if context.ledger.fact("exam") is None:
+    known = context.ledger.fact("facts"), context.ledger.fact("exam")
+    if None in known:
         runtime.stream_writer({"stage": "examine"})
-        items = await examining.write_exam(context)
-        context.ledger.write_fact("exam", [item.model_dump(mode="json") for item in items])
-        write_jsonl(
-            context.directory / "exam.jsonl", [item.model_dump(mode="json") for item in items]
-        )
-        runtime.stream_writer({"stage": "examine", "items": len(items)})
+        facts = await examining.find(context)
+        items = [item.model_dump(mode="json") for item in examining.write_exam(context, facts)]
+        context.ledger.write_fact("facts", [fact.model_dump(mode="json") for fact in facts])
+        context.ledger.write_fact("exam", items)
+        write_jsonl(context.directory / "exam.jsonl", items)
+        context.work().cast.facts[:] = facts
+        runtime.stream_writer({"stage": "examine", "items": len(items), "facts": len(facts)})
     return {}
 
 
@@ -69,15 +72,20 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     if state.round:
         gaps = [Gap.model_validate(gap) for gap in context.ledger.fact("gaps")]
     else:
-        gaps = [Gap(lens=lens.name, reason="planned at the start") for lens in context.planned]
-    # Cells of this round that are in the ledger already come from a run that was cut off, or from
-    # an earlier run with other settings: planning again finds the same ids.
-    before = [cell for cell in context.ledger.cells() if cell.round < round]
-    cells = plan_cells(work.cast, gaps, before, round=round)
+        gaps = first_gaps(context.planned)
+    cells = plan_cells(work.cast, gaps, state.tried, round=round)
     context.ledger.add_cells(cells)
-    runtime.stream_writer({"stage": "plan", "round": round, "cells": len(cells)})
+    runtime.stream_writer(
+        {
+            "stage": "plan",
+            "round": round,
+            "cells": len(cells),
+            "gaps": Counter(gap.kind for gap in gaps),
+        }
+    )
     await _ask_by_batch(runtime, cells)
-    return {"round": round, "pending": [cell.id for cell in cells]}
+    tried = dict(Counter(state.tried) + Counter(map(key, cells)))
+    return {"round": round, "pending": [cell.id for cell in cells], "tried": tried}
 
 
 async def _ask_by_batch(runtime: Runtime[Context], cells: Sequence[Cell]) -> None:
@@ -131,11 +139,12 @@ async def clean(state: State, runtime: Runtime[Context]) -> Update:
 
 
 async def store(state: State, runtime: Runtime[Context]) -> Update:
-    """Brings the vector store to what the ledger says."""
+    """Puts the wave's accepted scenes into the vector store."""
     context = runtime.context
-    await asyncio.to_thread(context.work().store.match_ledger, context.ledger)
+    wave = state.pending[:WAVE]
+    await asyncio.to_thread(lambda: context.work().store.add(*context.ledger.accepted_of(wave)))
     # A run that was halted goes on here: what the halt left unasked is asked in the next wave.
-    unasked = [id for id in state.pending[:WAVE] if context.ledger.call(id) is None]
+    unasked = [id for id in wave if context.ledger.call(id) is None]
     left = [] if context.budget.over else unasked
     await _ask_by_batch(runtime, [context.ledger.cell(id) for id in left])
     return {"pending": left + state.pending[WAVE:]}
@@ -144,35 +153,19 @@ async def store(state: State, runtime: Runtime[Context]) -> Update:
 async def coverage(state: State, runtime: Runtime[Context]) -> Update:
     """Asks the critic what is missing and whether to go round again."""
     context = runtime.context
-    work, targets = context.work(), context.settings.coverage
-    found = await asyncio.to_thread(
-        lambda: coverage_critic.assess(
-            work.store.read(), context.planned, targets, round=state.round
-        )
-    )
-    scenes = [scene for scene in context.ledger.scenes() if scene.round == state.round]
-    record: dict[str, Any] = {
-        "round": state.round,
-        "calls": len(scenes),
-        "accepted": sum(scene.verdict == "accepted" for scene in scenes),
-        "new_angles": found.new_angles,
-    }
-    history = [*state.history, record]
-    stopped, reason = coverage_critic.decide(
-        found,
-        history,
-        targets,
-        rounds_left=context.settings.max_rounds - state.round,
-        cap=context.budget.over and context.budget.sentence(context.budget.over),
-    )
-    context.ledger.write_fact("gaps", [gap.model_dump(mode="json") for gap in found.gaps])
-    context.ledger.write_fact(
-        "coverage", finishing.coverage_record(context, found, history, stopped, reason)
-    )
+    await asyncio.to_thread(criticism.label_angles, context)
+    if context.settings.propose and not context.budget.over:
+        await proposing.add_lenses(context, state.round, partial(_note, runtime))
+    record = await asyncio.to_thread(criticism.review, context, state)
+    if not context.steering.write(criticism.axis_in_force(context, state.round)):
+        _note(runtime, f"{NAME} was edited: a resume will obey it")
     context.note_minutes()
-    runtime.stream_writer({"stage": "coverage", "stopped": stopped, "reason": reason} | record)
+    runtime.stream_writer(
+        {"stage": "coverage", "stopped": record["stopped"], "reason": record["reason"]}
+        | record["history"][-1]
+    )
     reach("after_coverage_before_checkpoint")
-    return {"stopped": stopped, "history": history}
+    return {"stopped": record["stopped"], "history": record["history"]}
 
 
 async def export(state: State, runtime: Runtime[Context]) -> Update:

@@ -91,7 +91,7 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
         thread = _thread(settings, seed)
         config: RunnableConfig = {
             "configurable": {"thread_id": thread},
-            "recursion_limit": 50 + 1_000 * settings.max_rounds,
+            "recursion_limit": 50 + 1_000 * settings.rounds,
         }
         async with AsyncSqliteSaver.from_conn_string(str(directory / "checkpoint.sqlite")) as saver:
             # The checkpoint holds plain JSON types; a Python object in it is not ours, and making

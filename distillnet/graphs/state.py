@@ -27,6 +27,8 @@ class State:
     """The round being worked at, from 1."""
     pending: list[str] = field(default_factory=list)
     """Ids of planned cells that no wave has taken yet."""
+    tried: dict[str, int] = field(default_factory=dict)
+    """How many cells each lens, and each direction of each fact, had in this run."""
     history: list[dict[str, Any]] = field(default_factory=list)
     """A record a round: its number, calls, accepted scenes, new angles."""
     stopped: str | None = None
@@ -39,6 +41,7 @@ class Update(TypedDict, total=False):
     seed: str
     round: int
     pending: list[str]
+    tried: dict[str, int]
     history: list[dict[str, Any]]
     stopped: str | None
 

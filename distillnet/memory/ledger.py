@@ -7,7 +7,7 @@ a window in which a killed process has paid for an answer that it does not have.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -214,6 +214,69 @@ class Ledger:
             "SELECT 1 FROM scenes WHERE id = ? AND verdict <> 'failed'", (cell,)
         ).fetchone()
         return row is not None
+
+    def text(self, id: str) -> str:
+        """The text of a judged scene. Raises LookupError where there is none."""
+        row = self._db.execute(
+            "SELECT json_extract(scene, '$.text') FROM scenes WHERE id = ?", (id,)
+        ).fetchone()
+        if row is None:
+            raise LookupError(f"no scene {id} in the ledger")
+        return str(row[0])
+
+    def accepted_of(self, ids: Sequence[str]) -> tuple[list[Scene], Vectors]:
+        """(the accepted ones of ``ids``, in the order of their cells; their vectors (n, d))."""
+        rows = self._db.execute(
+            "SELECT scene, embedding FROM scenes JOIN json_each(?) AS wanted ON scenes.id = wanted.value"
+            " WHERE verdict = 'accepted' ORDER BY place",
+            (json.dumps(list(ids)),),
+        ).fetchall()
+        scenes = [Scene.model_validate_json(text) for text, _ in rows]
+        vectors = [np.frombuffer(blob, np.float32) for _, blob in rows]
+        return scenes, np.stack(vectors) if vectors else np.zeros((0, 0), np.float32)
+
+    def record_angles(self, placed: Iterable[tuple[str, int, str | None, float]]) -> None:
+        """Stores (scene, its angle, the scene nearest to it, how surely they make one point)."""
+        with self._transaction():
+            self._db.executemany("INSERT OR REPLACE INTO angles VALUES (?, ?, ?, ?)", placed)
+
+    def forget_angles(self) -> None:
+        """Takes all labels back: they were given by another rule."""
+        self._db.execute("DELETE FROM angles")
+
+    def angles(self) -> dict[str, int]:
+        """The angle that each accepted scene shows, in the order of the scenes."""
+        rows = self._db.execute(
+            "SELECT id, angle FROM angles JOIN scenes USING (id) WHERE verdict = 'accepted'"
+            " ORDER BY place"
+        )
+        return dict(rows.fetchall())
+
+    def of_largest_angles(self, count: int) -> list[str]:
+        """The first scene of each of the ``count`` angles that most scenes show."""
+        rows = self._db.execute(
+            "SELECT id, min(place) FROM scenes JOIN angles USING (id) GROUP BY angle"
+            " ORDER BY count(*) DESC, min(place) LIMIT ?",
+            (count,),
+        )
+        return [id for id, _ in rows]
+
+    def without_angle(self) -> list[str]:
+        """Accepted scenes that have no label yet, in their order."""
+        rows = self._db.execute(
+            "SELECT id FROM scenes WHERE verdict = 'accepted'"
+            " AND id NOT IN (SELECT id FROM angles) ORDER BY place"
+        )
+        return [id for (id,) in rows]
+
+    def verdicts(self) -> dict[str, int]:
+        """How often each verdict fell."""
+        rows = self._db.execute("SELECT verdict, count(*) FROM scenes GROUP BY verdict")
+        return dict(rows.fetchall())
+
+    def select(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a reading statement; see ``agents/census.py``."""
+        return self._db.execute(statement, values).fetchall()
 
     def scenes(self, *, accepted: bool | None = None) -> list[Scene]:
         """Judged scenes in the order of their cells: all, or only (not) accepted ones."""

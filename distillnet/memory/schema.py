@@ -5,7 +5,7 @@ from pathlib import Path
 
 from distillnet.errors import ConfigError
 
-_VERSION = 2
+_VERSION = 3
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS cells (
@@ -24,6 +24,31 @@ CREATE TABLE IF NOT EXISTS scenes (
     verdict TEXT NOT NULL, scene TEXT NOT NULL, embedding BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS scenes_by_verdict ON scenes (verdict);
+CREATE TABLE IF NOT EXISTS angles (
+    id TEXT PRIMARY KEY, angle INTEGER NOT NULL, nearest TEXT, probability REAL NOT NULL
+) STRICT;
+"""
+
+# Computed from the scene, so that the critic counts without reading every text again.
+_COMPUTED = "".join(
+    f"""
+ALTER TABLE scenes ADD COLUMN {name} {type} AS (json_extract(scene, '$.{name}'));"""
+    for name, type in (
+        ("round", "INTEGER"),
+        ("lens", "TEXT"),
+        ("role", "TEXT"),
+        ("depth", "INTEGER"),
+        ("parent", "TEXT"),
+        ("fact", "INTEGER"),
+        ("tells", "TEXT"),
+    )
+)
+_INDICES = """
+CREATE INDEX scenes_by_round ON scenes (round, verdict, depth, lens, role, fact, id);
+CREATE INDEX scenes_by_parent ON scenes (parent) WHERE parent IS NOT NULL;
+ALTER TABLE calls ADD COLUMN output_tokens INTEGER AS (json_extract(call, '$.output_tokens'));
+CREATE INDEX calls_by_cell ON calls (cell, output_tokens);
+CREATE INDEX scenes_that_tell ON scenes (round, tells) WHERE tells <> '[]';
 """
 
 # Format 1 knew calls, but not the single requests.
@@ -47,4 +72,6 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
     db.executescript(_SCHEMA)
     if version == 1:
         db.executescript(_FROM_1)
+    if version < 3:
+        db.executescript(f"BEGIN;{_COMPUTED}{_INDICES}PRAGMA user_version=3;COMMIT;")
     db.execute(f"PRAGMA user_version={_VERSION}")

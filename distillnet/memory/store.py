@@ -1,7 +1,6 @@
 """The vector store: Chroma, one collection a seed, rebuilt from the ledger whenever it differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,22 +14,6 @@ _BATCH = 5_000
 # Chroma flushes its HNSW index to disk every so many rows, and a process killed during the flush
 # can leave the collection unreadable. Never flushing costs a few seconds when 10,000 are reopened.
 _NEVER_FLUSH = 1_000_000
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What the store knows of an accepted scene; ``vectors[i]`` belongs to ``ids[i]``."""
-
-    ids: list[str]
-    metadata: list[dict[str, Any]]
-    vectors: Vectors
-
-    def until(self, round: int) -> "Stored":
-        """Without what was made after ``round``."""
-        keep = [i for i, entry in enumerate(self.metadata) if entry["round"] <= round]
-        return Stored(
-            [self.ids[i] for i in keep], [self.metadata[i] for i in keep], self.vectors[keep]
-        )
 
 
 class SceneStore:
@@ -81,16 +64,30 @@ class SceneStore:
             )
         _blank(self._path)
 
-    def read(self) -> Stored:
-        """Everything in the collection, ordered by id."""
-        got = self._collection.get(include=["embeddings", "metadatas"])
-        order = sorted(range(len(got["ids"])), key=lambda i: got["ids"][i])
-        vectors = np.asarray(got["embeddings"], np.float32)
-        return Stored(
-            [got["ids"][i] for i in order],
-            [dict((got["metadatas"] or [])[i]) for i in order],
-            vectors[order] if order else np.zeros((0, 0), np.float32),
-        )
+    def add(self, scenes: Sequence[Scene], vectors: Vectors) -> None:
+        """Adds those that are not there yet; ``vectors`` is (n, d)."""
+        present = {
+            id
+            for start in range(0, len(scenes), _BATCH)
+            for id in self._collection.get(
+                ids=[scene.id for scene in scenes[start : start + _BATCH]], include=[]
+            )["ids"]
+        }
+        new = [i for i, scene in enumerate(scenes) if scene.id not in present]
+        if new:
+            self.upsert([scenes[i] for i in new], vectors[new])
+
+    def vectors(self, ids: Sequence[str]) -> Vectors:
+        """(n, d) vectors in the order of ``ids``. Raises LookupError when one is not there."""
+        found: dict[str, Any] = {}
+        for start in range(0, len(ids), _BATCH):
+            got = self._collection.get(
+                ids=list(ids[start : start + _BATCH]), include=["embeddings"]
+            )
+            found.update(zip(got["ids"], np.asarray(got["embeddings"], np.float32), strict=True))
+        if missing := [id for id in ids if id not in found]:
+            raise LookupError(f"{len(missing)} scenes are not in the vector store: {missing[0]}")
+        return np.stack([found[id] for id in ids]) if ids else np.zeros((0, 0), np.float32)
 
     def match_ledger(self, ledger: Ledger) -> int:
         """Brings the collection to what the ledger says; returns how many rows that changed."""

@@ -1,27 +1,24 @@
 """The transformation map: which angles are covered, which are missing, which repeat."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from distillnet.records import Lens, Scene
 
 
 def transformation_map(
-    lenses: Sequence[Lens], scenes: Iterable[Scene], clusters: Sequence[Sequence[str]]
+    lenses: Sequence[Lens], scenes: Iterable[Scene], angles: Mapping[str, int]
 ) -> dict[str, Any]:
     """The map as plain data: families -> lenses -> state, scenes by role, rejections.
 
-    The state of a lens is ``covered``, ``repeating`` (its accepted scenes all share their angle
-    with another lens's), ``rejected`` (tried in vain) or ``missing`` (never tried).
+    ``angles`` is the angle that each accepted scene shows, by id. The state of a lens is
+    ``covered``, ``repeating`` (its accepted scenes all share their angle with another lens's),
+    ``rejected`` (tried in vain) or ``missing`` (never tried).
     """
     scenes = list(scenes)
-    by_id = {scene.id: scene for scene in scenes}
-    shared = {
-        id
-        for group in clusters
-        if len({by_id[id].lens for id in group if id in by_id}) > 1
-        for id in group
-    }
+    clusters = by_angle(angles)
+    lens_of = {scene.id: scene.lens for scene in scenes}
+    shared = {id for group in clusters if len({lens_of[id] for id in group}) > 1 for id in group}
     families: dict[str, dict[str, Any]] = {}
     for lens in lenses:
         own = [scene for scene in scenes if scene.lens == lens.name]
@@ -40,8 +37,16 @@ def transformation_map(
             for name, entry in group.items()
             if entry["state"] in ("missing", "rejected")
         ],
-        "angles": [list(group) for group in clusters],
+        "angles": clusters,
     }
+
+
+def by_angle(angles: Mapping[str, int]) -> list[list[str]]:
+    """The scenes of each angle, the angle with most scenes first."""
+    groups: dict[int, list[str]] = {}
+    for id, angle in angles.items():
+        groups.setdefault(angle, []).append(id)
+    return sorted(groups.values(), key=len, reverse=True)
 
 
 def _state(own: list[Scene], accepted: list[Scene], shared: set[str]) -> str:

@@ -16,13 +16,14 @@ class ReportData:
     """All that the page shows.
 
     ``lenses`` are the planned ones by name; ``scenes`` hold accepted and rejected ones; ``points``
-    are (scene id, x, y) of a plane through the embeddings. Accuracies, differences and coverage
+    are (scene id, x, y) of a plane through the embeddings; ``angles`` are those that the scenes
+    show, by scene id. Accuracies, differences and coverage
     are shares of 1. The mappings:
 
     - ``coverage``: ``stopped`` (a records.Stopped, None before the end), ``reason`` (a sentence),
       ``rounds``,
       ``lenses`` {``planned``, ``covered``, ``missing``: [names]},
-      ``angles`` {``seen``, ``good_turing``, ``chao1``, ``clusters``: [[scene ids]]},
+      ``angles`` {``seen``, ``good_turing``, ``chao1``},
       ``verdicts`` {verdict: count},
       ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``}],
       ``requests`` {outcome: count}, ``spent`` {``calls``, ``input_tokens``, ``output_tokens``,
@@ -43,6 +44,7 @@ class ReportData:
     roles: list[str]
     scenes: list[Scene]
     coverage: dict[str, Any]
+    angles: dict[str, int]
     points: list[tuple[str, float, float]]
     evaluation: dict[str, Any] | None
     training: dict[str, Any] | None
@@ -76,7 +78,7 @@ def render_report(data: ReportData) -> str:
     coverage = data.coverage
     roles = list(dict.fromkeys([*data.roles, *(scene.role for scene in data.scenes)]))
     families = views.families(data.lenses, roles, data.scenes, data.language)
-    clusters = views.repeats(coverage["angles"]["clusters"], data.scenes)
+    clusters = views.repeats(data.angles, data.scenes)
     return environment.get_template("report.html").render(
         data=data,
         w=words(data.language),

@@ -90,11 +90,13 @@ def families(
     ]
 
 
-def repeats(clusters: Iterable[Iterable[str]], scenes: Iterable[Scene]) -> list[list[Scene]]:
-    """The clusters of two scenes or more, largest first; ids without a scene are left out."""
-    by_id = {scene.id: scene for scene in scenes}
-    found = [[by_id[name] for name in cluster if name in by_id] for cluster in clusters]
-    return sorted((c for c in found if len(c) > 1), key=len, reverse=True)
+def repeats(angles: Mapping[str, int], scenes: Iterable[Scene]) -> list[list[Scene]]:
+    """The angles that two scenes or more show, largest first; ``angles`` are by scene id."""
+    found: dict[int, list[Scene]] = {}
+    for scene in scenes:
+        if scene.id in angles:
+            found.setdefault(angles[scene.id], []).append(scene)
+    return sorted((group for group in found.values() if len(group) > 1), key=len, reverse=True)
 
 
 @dataclass(frozen=True)

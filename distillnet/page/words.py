@@ -159,6 +159,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "why_truncated": ("cut off before its end", "оборвалось до конца"),
     "verdict_leak": ("leak", "утечка"),
     "why_leak": ("gives away an item of the exam", "выдаёт задание экзамена"),
+    "verdict_unfaithful": ("unfaithful", "неверно"),
+    "why_unfaithful": (
+        "contradicts a fact of the seed, which a literal scene may not",
+        "противоречит факту зерна, чего буквальной сцене нельзя",
+    ),
     "verdict_degenerate": ("degenerate", "вырождено"),
     "why_degenerate": ("empty, a loop, or gibberish", "пусто, зациклено или бессвязно"),
     "verdict_failed": ("failed", "сбой"),

@@ -9,12 +9,24 @@ import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from distillnet.errors import DistillNetError
-from distillnet.records import Scene
+from distillnet.records import Scene, Text
+from distillnet.tools.formats import Format, conversation
 
+Fiction = Literal["keep", "prefix", "leave-out"]
 Rows = Sequence[dict[str, Any]]
+_PREFIXES = {
+    "figurative": Text(
+        en="(A figurative reading: it may say what is not so.)",
+        ru="(Иносказание: здесь может говориться то, чего нет на самом деле.)",
+    ),
+    "fictional": Text(
+        en="(A fictional reading: it may say what is not so.)",
+        ru="(Вымысел: здесь может говориться то, чего нет на самом деле.)",
+    ),
+}
 # Numbers in the core schema of YAML 1.2 (section 10.3.2).
 _NUMBER = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+"
@@ -66,25 +78,34 @@ def load_yaml(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def dataset_rows(scenes: Iterable[Scene]) -> list[dict[str, Any]]:
-    """One conversation a scene, in the ``messages`` form: its self-test's question, its prose.
+def dataset_rows(
+    scenes: Iterable[Scene], fiction: Fiction = "keep", format: Format = "messages"
+) -> list[dict[str, Any]]:
+    """One conversation a scene: its self-test's question, its prose.
 
-    The envelope (lens, role, faithfulness ...) stands beside the messages and is not trained on.
+    The envelope (lens, role, faithfulness ...) stands beside the conversation and is not trained
+    on. ``fiction`` says what becomes of the scenes that may say what is not so: ``keep`` changes
+    nothing; ``prefix`` puts a line before the question of figurative and fictional ones that says
+    it, in their language; ``leave-out`` drops the fictional ones, and whichever contradicts a fact.
     """
     rows = []
     for scene in scenes:
+        if fiction == "leave-out" and (scene.faithfulness == "fictional" or scene.contradicts):
+            continue
         assert scene.self_test is not None, "an accepted scene has a self-test"
+        question = scene.self_test.question
+        if fiction == "prefix" and scene.faithfulness in _PREFIXES:
+            question = f"{_PREFIXES[scene.faithfulness].in_(scene.language)}\n{question}"
         rows.append(
             {
-                "messages": [
-                    {"role": "user", "content": scene.self_test.question},
-                    {"role": "assistant", "content": scene.text},
-                ],
+                **conversation(question, scene.text, format),
                 "id": scene.id,
                 "lens": scene.lens,
                 "family": scene.family,
                 "role": scene.role,
                 "faithfulness": scene.faithfulness,
+                "depth": scene.depth,
+                "contradicts": list(scene.contradicts),
                 "model": scene.model,
             }
         )

@@ -5,8 +5,8 @@ with. Gates are asked in the order of ``checks``; the first that objects gives t
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from distillnet.config import Gates
 from distillnet.records import Call, Faithfulness, Language, Verdict
 from distillnet.tools.text import language_share, looks_foreign, ngrams, words
+from distillnet.tools.vector_index import VectorIndex
+from distillnet.tools.wording_index import RUN, WordingIndex
 
-_RUN = 4
 # What assistants say when they refuse. Not every "sorry" or "I cannot": a letter may say them, too.
 _REFUSALS = re.compile(
     r"""
@@ -62,18 +63,57 @@ class Judged:
     nearest: str | None = None
 
 
-@dataclass
 class Accepted:
     """What later answers are compared with: the scenes accepted so far."""
 
-    ids: list[str] = field(default_factory=list)
-    runs: list[set[tuple[str, ...]]] = field(default_factory=list)
-    vectors: list[NDArray[np.float32]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self._vectors = VectorIndex()
+        self._wording = WordingIndex()
+        self._ahead: dict[bytes, tuple[float, int]] = {}
+        self._ahead_of = 0
 
     def add(self, id: str, text: str, vector: NDArray[np.float32]) -> None:
-        self.ids.append(id)
-        self.runs.append(ngrams(words(text), _RUN))
-        self.vectors.append(vector)
+        self.extend([id], [text], vector[None])
+
+    def extend(
+        self, ids: Sequence[str], texts: Iterable[str], vectors: NDArray[np.float32]
+    ) -> None:
+        """Many at once; a large array of ``vectors`` (m, d) is kept, not copied."""
+        self.ids.extend(ids)
+        self._vectors.add(vectors)
+        for text in texts:
+            self._wording.add(words(text))
+
+    def look_ahead(self, vectors: NDArray[np.float32]) -> None:
+        """Compares (q, d) answers with all accepted so far, in one pass.
+
+        Asked for one of them later, ``nearest`` need only look at what was accepted since.
+        """
+        self._ahead, self._ahead_of = {}, len(self.ids)
+        if self.ids:
+            found = zip(*self._vectors.nearest(vectors, 1), strict=True)
+            self._ahead = {
+                vector.tobytes(): (float(cosine[0]), int(position[0]))
+                for vector, (cosine, position) in zip(vectors, found, strict=True)
+            }
+
+    def nearest(self, vector: NDArray[np.float32]) -> tuple[str | None, float]:
+        """(id, cosine) of the scene nearest to a unit vector (d,); of equal ones the first."""
+        known = self._ahead.get(vector.tobytes())
+        since = self._ahead_of if known else 0
+        found = [known] if known else []
+        if since < len(self.ids):
+            cosines, positions = self._vectors.nearest(vector[None], 1, since=since)
+            found.append((float(cosines[0, 0]), int(positions[0, 0])))
+        if not found:
+            return None, 0.0
+        cosine, position = max(found, key=lambda pair: pair[0])
+        return self.ids[position], cosine
+
+    def largest_overlap(self, said: Sequence[str]) -> float:
+        """The largest share of the 4-word runs of ``said`` that a single scene has."""
+        return self._wording.largest_share(said)
 
 
 class Check(NamedTuple):
@@ -91,8 +131,13 @@ class Check(NamedTuple):
     threshold: float | None = None
 
 
-def gates_for(gates: Gates, faithfulness: Faithfulness) -> Gates:
-    """A parable need not name its subject: measured, good ones lie between 0.02 and 0.14."""
+def gates_for(gates: Gates, faithfulness: Faithfulness, *, max_drift: float | None) -> Gates:
+    """A parable need not name its subject: measured, good ones lie between 0.02 and 0.14.
+
+    ``max_drift`` is how far from the seed a deeper scene may lead, None for one about the seed.
+    """
+    if max_drift is not None:
+        return gates.model_copy(update={"topic_cosine": 1 - max_drift})
     if faithfulness == "literal":
         return gates
     return gates.model_copy(update={"topic_cosine": gates.figurative_topic_cosine})
@@ -119,18 +164,19 @@ def judge(
     if call.error is not None:
         return Judged("failed", {})
     said = words(text)
-    runs = ngrams(said, _RUN)
-    total = len(said) - _RUN + 1
+    runs = ngrams(said, RUN)
+    total = len(said) - RUN + 1
     numbers = {
         "words": float(len(said)),
         "loop": 1 - len(runs) / total if runs else 0.0,
         "language": language_share(text, language),
         "echo": 1.0
         if mark in text
-        else _share(runs, ngrams(words(prompt), _RUN) | ngrams(words(passage), _RUN)),
+        else _share(runs, ngrams(words(prompt), RUN) | ngrams(words(passage), RUN)),
         "topic": float(vector @ passage_vector),
     }
-    nearest, numbers["cosine"], numbers["overlap"] = _nearest(runs, vector, accepted)
+    nearest, numbers["cosine"] = accepted.nearest(vector)
+    numbers["overlap"] = accepted.largest_overlap(said)
     asked = checks(call, text, numbers, language, gates)
     return Judged(next((c.gives for c in asked if c.objects), "accepted"), numbers, nearest)
 
@@ -201,7 +247,7 @@ def _measured(
 
 def overlap(text: str, other: str) -> float:
     """Share (0 to 1) of the 4-word runs of ``text`` that ``other`` has, too."""
-    return _share(ngrams(words(text), _RUN), ngrams(words(other), _RUN))
+    return _share(ngrams(words(text), RUN), ngrams(words(other), RUN))
 
 
 def _is_gibberish(text: str) -> bool:
@@ -214,15 +260,3 @@ def _is_gibberish(text: str) -> bool:
 
 def _share(runs: set[tuple[str, ...]], of: set[tuple[str, ...]]) -> float:
     return len(runs & of) / len(runs) if runs else 0.0
-
-
-def _nearest(
-    runs: set[tuple[str, ...]], vector: NDArray[np.float32], accepted: Accepted
-) -> tuple[str | None, float, float]:
-    """(id, cosine) of the accepted scene nearest in meaning; the largest overlap with any."""
-    if not accepted.ids:
-        return None, 0.0, 0.0
-    cosines = np.stack(accepted.vectors) @ vector
-    overlap = max(_share(runs, other) for other in accepted.runs)
-    best = int(cosines.argmax())
-    return accepted.ids[best], float(cosines[best]), overlap

@@ -16,6 +16,8 @@ from distillnet.records import Form, Lens
 from distillnet.tools.export import load_yaml
 
 FAMILIES = ("rhetorical", "logical", "ontological", "cultural", "heuristic")
+# The family of lenses that the critic proposed during a run.
+PROPOSED = "proposed"
 _CATALOGUE = Path(__file__).parent / "catalogue"
 # Places in the list of a built-in family. A user's lenses come after them, so they are planned, not
 # held out, and the exam stays the same when they are added.
@@ -74,30 +76,45 @@ def split_lenses(lenses: dict[str, Lens], count: int) -> tuple[list[Lens], list[
     """(lenses to interpret through, lenses kept for the exam).
 
     The last two built-in lenses of every family word the exam and are never trained on. The
-    planned ones are taken from the families in turn and spread over each family's list.
-    Raises UsageError when ``count`` is more than there are.
+    planned ones are the first ``count`` of ``lens_order``. Raises UsageError when ``count`` is more
+    than there are.
     """
+    held_out = _held_out(lenses)
+    order = lens_order(lenses)
+    if count > len(order):
+        raise UsageError(
+            f"{count} lenses asked for, but {len(order)} can be planned "
+            f"({len(held_out)} more are kept for the exam): ask for at most {len(order)}"
+        )
+    return order[:count], held_out
+
+
+def lens_order(lenses: dict[str, Lens]) -> list[Lens]:
+    """All lenses that can be planned: one of each family in turn, spread over each family's list.
+
+    Fixed, so that a larger number of lenses keeps those of a smaller one.
+    """
+    held_out = _held_out(lenses)
     families: dict[str, list[Lens]] = {}
     for lens in lenses.values():
-        families.setdefault(lens.family, []).append(lens)
-    held_out = [lens for name in FAMILIES for lens in families.get(name, [])[_HELD_OUT]]
-    free = {
-        family: [lens for lens in group if lens not in held_out]
-        for family, group in families.items()
-    }
-    available = sum(map(len, free.values()))
-    if count > available:
-        raise UsageError(
-            f"{count} lenses asked for, but {available} can be planned "
-            f"({len(held_out)} more are kept for the exam): ask for at most {available}"
-        )
-    share = -(-count // len(free))
-    turns = zip_longest(*(_spread(group, min(share, len(group))) for group in free.values()))
-    chosen = [lens for lens in chain.from_iterable(turns) if lens is not None][:count]
-    # Families smaller than their share leave places, which the rest of the catalogue fills.
-    rest = [lens for group in free.values() for lens in group if lens not in chosen]
-    return chosen + rest[: count - len(chosen)], held_out
+        if lens not in held_out:
+            families.setdefault(lens.family, []).append(lens)
+    turns = zip_longest(*map(_spread, families.values()))
+    return [lens for lens in chain.from_iterable(turns) if lens is not None]
 
 
-def _spread(group: Sequence[Lens], count: int) -> list[Lens]:
-    return [group[i * len(group) // count] for i in range(count)] if count else []
+def _held_out(lenses: dict[str, Lens]) -> list[Lens]:
+    return [
+        lens
+        for family in FAMILIES
+        for lens in [entry for entry in lenses.values() if entry.family == family][_HELD_OUT]
+    ]
+
+
+def _spread(group: Sequence[Lens]) -> list[Lens]:
+    """In the order of van der Corput's sequence: any beginning of it is spread over the list."""
+    return [group[i] for i in sorted(range(len(group)), key=_mirrored)]
+
+
+def _mirrored(number: int) -> int:
+    return int(f"{number:032b}"[::-1], 2)

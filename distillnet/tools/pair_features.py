@@ -4,15 +4,16 @@ Everything is measured among the texts of the same seed: what all of them share 
 words) says nothing about two of them.
 """
 
-from collections import Counter
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distillnet.tools.text import STOP_WORDS, stem, word_set, words
+from distillnet.tools.wording_index import Hashes, word_hash
 
 Floats = NDArray[np.float32]
 
@@ -100,20 +101,11 @@ def _smoothed(rows: Floats) -> Floats:
 
 
 def _by_words(texts: Sequence[str]) -> dict[str, Floats]:
-    spoken = [words(text) for text in texts]
-    content = [[w for w in text if w not in STOP_WORDS] or text for text in spoken]
-    size = np.log1p(np.asarray([len(text) for text in spoken], np.float32))
-    negative = np.asarray(
-        [sum(w in _NEGATIVE for w in text) for text in spoken], np.float32
-    ) / np.sqrt(1 + np.asarray([len(text) for text in spoken], np.float32))
-    spellings = {word for text in content for word in text}
-    stems = {w: stem(w, "ru" if w >= "\u0400" else "en") for w in spellings}
-    bags = [{stems[w] for w in text} for text in content]
-    cosine, containment = _overlap(bags)
-    grams = {
-        s: {f"<{s}>"[i : i + 4] for i in range(max(1, len(s) - 1))} for s in set(stems.values())
-    }
-    spelled, _ = _overlap([set().union(*(grams[s] for s in bag)) for bag in bags])
+    wordings = [_wording(text) for text in texts]
+    negative = np.asarray([wording.negative for wording in wordings], np.float32)
+    size = np.asarray([wording.size for wording in wordings], np.float32)
+    cosine, containment = _overlap([wording.stems for wording in wordings])
+    spelled, _ = _overlap([wording.letters for wording in wordings])
     return {
         "words": cosine,
         "containment": containment,
@@ -123,23 +115,50 @@ def _by_words(texts: Sequence[str]) -> dict[str, Floats]:
     }
 
 
-def _overlap(bags: Sequence[set[str]]) -> tuple[Floats, Floats]:
+class _Wording(NamedTuple):
+    """One text: hashes of its stems and of their runs of four letters; its size and negations."""
+
+    stems: Hashes
+    letters: Hashes
+    size: float
+    negative: float
+
+
+# A scene is compared again and again while a seed grows.
+@functools.lru_cache(2048)
+def _wording(text: str) -> _Wording:
+    spoken = words(text)
+    content = [word for word in spoken if word not in STOP_WORDS] or spoken
+    found = [_stem_and_letters(word) for word in set(content)]
+    return _Wording(
+        np.unique(np.asarray([stem for stem, _ in found], np.uint64)),
+        np.unique(np.concatenate([np.empty(0, np.uint64), *(letters for _, letters in found)])),
+        float(np.log1p(len(spoken))),
+        sum(word in _NEGATIVE for word in spoken) / (1 + len(spoken)) ** 0.5,
+    )
+
+
+@functools.lru_cache(2**14)
+def _stem_and_letters(word: str) -> tuple[int, Hashes]:
+    of_word = stem(word, "ru" if word >= "\u0400" else "en")
+    runs = [f"<{of_word}>"[i : i + 4] for i in range(max(1, len(of_word) - 1))]
+    return word_hash(of_word), np.asarray([word_hash(run) for run in runs], np.uint64)
+
+
+def _overlap(bags: Sequence[Hashes]) -> tuple[Floats, Floats]:
     """Cosine and containment (share of the smaller bag) with each term weighed by its rarity."""
-    counts = Counter(chain.from_iterable(bags))
     n = len(bags)
-    terms = sorted(counts, key=lambda term: (-counts[term], term))
-    place = {term: i for i, term in enumerate(terms)}
-    of_term = np.asarray([counts[term] for term in terms], np.float32)
-    weight = np.log((n + 1) / (of_term + 0.5))
-    width = min(_SHARED_WORDS, int((of_term > 1).sum()))
-    table = np.zeros((n, width), np.float32)
-    sums = np.full(n, 1e-6, np.float32)
-    for i, bag in enumerate(bags):
-        # In order: the sum must not depend on the hashes of strings.
-        found = np.sort(np.fromiter(map(place.__getitem__, bag), np.int64, len(bag)))
-        sums[i] += (weight[found] ** 2).sum()
-        shared = found[found < width]
-        table[i, shared] = weight[shared]
+    row = np.repeat(np.arange(n), [len(bag) for bag in bags])
+    _, term, counts = np.unique(np.concatenate(bags), return_inverse=True, return_counts=True)
+    weight = np.log((n + 1) / (counts + 0.5)).astype(np.float32)
+    sums = np.bincount(row, weight[term] ** 2, n).astype(np.float32) + np.float32(1e-6)
+    shared = np.flatnonzero(counts > 1)
+    shared = shared[np.argsort(-counts[shared], kind="stable")[:_SHARED_WORDS]]
+    column = np.full(len(counts), -1)
+    column[shared] = np.arange(len(shared))
+    kept = column[term] >= 0
+    table = np.zeros((n, len(shared)), np.float32)
+    table[row[kept], column[term[kept]]] = weight[term[kept]]
     common = table @ table.T
     return (
         np.asarray(common / np.sqrt(sums[:, None] * sums), np.float32),

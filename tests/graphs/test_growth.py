@@ -4,8 +4,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from distillnet import Run, diff, distill, plan
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.testing.traffic import Answer
@@ -152,10 +150,6 @@ def refusing(question: str) -> Answer:
 TWO_ROUNDS = {"max_rounds": 2, "coverage": {"lenses": 1.0, "min_gain": 0.0}}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the role of a second attempt depends on how busy roles are, so on how many lenses",
-)
 def test_more_lenses_keep_the_second_round(tmp_path: Path) -> None:
     refused = LENSES[0].question.en
     with ScriptedServer(refusing(refused)) as server:
@@ -165,10 +159,6 @@ def test_more_lenses_keep_the_second_round(tmp_path: Path) -> None:
     assert sorted(map(place, asked)) == [4, 5]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the passage of a second attempt is counted from all cells of the ledger, old ones too",
-)
 def test_a_reworded_lens_leaves_the_second_round_of_the_others(tmp_path: Path) -> None:
     book = " ".join(f"{SUBJECT} of {n}." for n in range(1000))
     refused = LENSES[0].question.en
@@ -182,10 +172,6 @@ def test_a_reworded_lens_leaves_the_second_round_of_the_others(tmp_path: Path) -
     assert [prompt for prompt in asked if "would make this capsize" not in prompt] == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a role that takes a lens leaves another less busy, which takes a lens of a third",
-)
 def test_a_role_that_joins_is_alone_asked(server: ScriptedServer, tmp_path: Path) -> None:
     file = write_role(tmp_path / "mine.py", "You speak of distance.")
     first, _ = grown(server, tmp_path / "run", lenses=6, roles=("dog", "judge"))
@@ -195,13 +181,11 @@ def test_a_role_that_joins_is_alone_asked(server: ScriptedServer, tmp_path: Path
     assert {scene.id for scene in first.scenes} <= {scene.id for scene in second.scenes}
 
 
-@pytest.mark.xfail(strict=True, reason="lenses are spread anew over each family for each count")
 def test_a_larger_count_keeps_the_lenses_of_a_smaller_one() -> None:
     few, many = ({lens.name for lens in split_lenses(load_lenses(), n)[0]} for n in (6, 12))
     assert few <= many
 
 
-@pytest.mark.xfail(strict=True, reason="roles are given out in the order of all lenses")
 def test_a_larger_count_keeps_the_cells_of_the_lenses_that_both_have() -> None:
     few, many = (
         {cell.lens: cell.id for cell in plan(PHRASE, lenses=n, train=False).cells} for n in (16, 32)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,15 @@ from distillnet.memory.store import SceneStore, open_store
 from tests.memory.conftest import MakeCell, MakeScene, make_scene
 
 Reopen = Callable[[], tuple[SceneStore, str | None]]
+
+
+def held(store: SceneStore) -> list[str]:
+    return sorted(store._collection.get(include=[])["ids"])
+
+
+def metadata(store: SceneStore, id: str) -> dict[str, Any]:
+    (found,) = store._collection.get(ids=[id], include=["metadatas"])["metadatas"] or []
+    return dict(found)
 
 
 def unit_rows(n: int) -> Vectors:
@@ -50,10 +60,10 @@ def reopen(tmp_path: Path, ledger: Ledger) -> Iterator[Reopen]:
 
 
 def test_the_store_holds_accepted_scenes_with_their_vectors(full: Ledger, reopen: Reopen) -> None:
-    stored = reopen()[0].read()
-    assert stored.ids == [f"c{place}" for place in range(8)]
-    np.testing.assert_allclose(stored.vectors, unit_rows(9)[:8], atol=1e-6)
-    assert stored.metadata[0] == {
+    store, ids = reopen()[0], [f"c{place}" for place in range(8)]
+    assert held(store) == ids
+    np.testing.assert_allclose(store.vectors(ids), unit_rows(9)[:8], atol=1e-6)
+    assert metadata(store, "c0") == {
         "lens": "irony",
         "family": "rhetorical",
         "role": "child",
@@ -63,34 +73,59 @@ def test_the_store_holds_accepted_scenes_with_their_vectors(full: Ledger, reopen
     }
 
 
-def test_an_empty_store_reads_as_nothing(reopen: Reopen) -> None:
+def test_an_empty_store_holds_nothing(reopen: Reopen) -> None:
     store, note = reopen()
-    stored = store.read()
-    assert (stored.ids, stored.metadata, len(stored.vectors), note) == ([], [], 0, None)
+    assert (held(store), len(store.vectors([])), note) == ([], 0, None)
+
+
+def test_a_scene_that_is_not_there_has_no_vector(reopen: Reopen, scene: MakeScene) -> None:
+    store, _ = reopen()
+    store.upsert([scene("a")], unit_rows(1))
+    with pytest.raises(LookupError, match="2 scenes are not in the vector store: x"):
+        store.vectors(["x", "a", "y"])
 
 
 def test_vectors_stay_with_their_ids_whatever_the_order(reopen: Reopen, scene: MakeScene) -> None:
     store, rows = reopen()[0], unit_rows(3)
     store.upsert([scene("b"), scene("c"), scene("a")], rows)
-    stored = store.read()
-    assert stored.ids == ["a", "b", "c"]
-    np.testing.assert_allclose(stored.vectors, rows[[2, 0, 1]], atol=1e-6)
+    for ids, order in (("abc", [2, 0, 1]), ("cba", [1, 0, 2]), ("b", [0])):
+        np.testing.assert_allclose(store.vectors(list(ids)), rows[order], atol=1e-6)
 
 
 def test_an_upsert_replaces(reopen: Reopen, scene: MakeScene) -> None:
     store, rows = reopen()[0], unit_rows(2)
     store.upsert([scene("a")], rows[:1])
     store.upsert([scene("a", role="dog")], rows[1:])
-    stored = store.read()
-    assert stored.ids == ["a"] and stored.metadata[0]["role"] == "dog"
-    np.testing.assert_allclose(stored.vectors, rows[1:], atol=1e-6)
+    assert held(store) == ["a"] and metadata(store, "a")["role"] == "dog"
+    np.testing.assert_allclose(store.vectors(["a"]), rows[1:], atol=1e-6)
+
+
+def test_adding_leaves_what_is_there(reopen: Reopen, scene: MakeScene) -> None:
+    store, rows = reopen()[0], unit_rows(3)
+    store.upsert([scene("a")], rows[:1])
+    for _ in range(2):
+        store.add([scene("a", role="dog"), scene("b")], rows[1:])
+        assert held(store) == ["a", "b"] and metadata(store, "a")["role"] == "child"
+        np.testing.assert_allclose(store.vectors(["a", "b"]), rows[[0, 2]], atol=1e-6)
+    store.add([], rows[:0])
+    assert held(store) == ["a", "b"]
+
+
+def test_what_is_more_than_a_batch_is_added_and_read(
+    reopen: Reopen, scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("distillnet.memory.store._BATCH", 3)
+    store, rows, ids = reopen()[0], unit_rows(8), list("abcdefgh")
+    store.upsert([scene(id) for id in ids[:4]], rows[:4])
+    store.add([scene(id) for id in ids], rows)
+    np.testing.assert_allclose(store.vectors(ids[::-1]), rows[::-1], atol=1e-6)
 
 
 def test_reopening_finds_all_and_says_nothing(full: Ledger, reopen: Reopen) -> None:
     reopen()
     store, note = reopen()
     assert note is None
-    assert len(store.read().ids) == 8
+    assert len(held(store)) == 8
 
 
 def test_what_the_ledger_has_not_is_removed_and_what_it_has_is_added(
@@ -102,7 +137,7 @@ def test_what_the_ledger_has_not_is_removed_and_what_it_has_is_added(
     full.record_scenes([(scene("new"), unit_rows(1)[0]), (scene("c0", verdict="repeat"), None)])
     store, note = reopen()
     assert note == "3 scenes of the vector store mended from the ledger"
-    assert store.read().ids == [*(f"c{place}" for place in range(1, 8)), "new"]
+    assert held(store) == [*(f"c{place}" for place in range(1, 8)), "new"]
     assert store.match_ledger(full) == 0
 
 
@@ -112,7 +147,7 @@ def test_a_deleted_store_is_built_again(full: Ledger, reopen: Reopen, tmp_path: 
     shutil.rmtree(tmp_path / "chroma")
     store, note = open_store(tmp_path / "chroma", "seed", full)
     assert note == "8 scenes of the vector store mended from the ledger"
-    assert len(store.read().ids) == 8 and (tmp_path / "chroma" / "chroma.sqlite3").exists()
+    assert len(held(store)) == 8 and (tmp_path / "chroma" / "chroma.sqlite3").exists()
     store.close()
 
 
@@ -146,7 +181,7 @@ def test_a_broken_store_is_moved_away_and_built_again(
         damage(path)
         store, note = open_store(path, "seed", full)
         assert note is not None and f"moved to {broken}, 8 scenes rebuilt" in note
-        assert len(store.read().ids) == 8
+        assert len(held(store)) == 8
         assert (tmp_path / broken).exists()
         store.close()
 
@@ -154,9 +189,9 @@ def test_a_broken_store_is_moved_away_and_built_again(
 def test_two_seeds_do_not_share_scenes(tmp_path: Path, scene: MakeScene) -> None:
     one, two = SceneStore(tmp_path / "chroma", "one"), SceneStore(tmp_path / "chroma", "two")
     one.upsert([scene("a")], unit_rows(1))
-    assert (one.read().ids, two.read().ids) == (["a"], [])
+    assert (held(one), held(two)) == (["a"], [])
     one.close()
-    assert two.read().ids == []
+    assert held(two) == []
     two.close()
 
 
@@ -177,7 +212,7 @@ def test_no_stray_memory_is_left_in_the_files_of_the_index(tmp_path: Path) -> No
     store = SceneStore(tmp_path / "chroma", "seed")
     assert not any(secret in path.read_bytes() for path in files)
     # The index is made anew from Chroma's own log, as after every start.
-    assert np.allclose(store.read().vectors, vectors)
+    assert np.allclose(store.vectors(list("abc")), vectors)
     found = store._collection.query(query_embeddings=vectors[1:2], n_results=1)
     assert found["ids"] == [["b"]]
     store.close()

@@ -18,7 +18,7 @@ def scenes(make: MakeScene) -> list[Scene]:
 
 
 def test_the_state_of_each_lens(scene: MakeScene) -> None:
-    drawn = transformation_map(LENSES, scenes(scene), [["c", "d"], ["a"], ["e"]])
+    drawn = transformation_map(LENSES, scenes(scene), {"a": 0, "c": 1, "d": 1, "e": 2})
     states = {
         name: entry["state"]
         for group in drawn["families"].values()
@@ -36,13 +36,13 @@ def test_the_state_of_each_lens(scene: MakeScene) -> None:
 
 
 def test_families_stand_in_the_order_of_the_lenses(scene: MakeScene) -> None:
-    drawn = transformation_map(LENSES, scenes(scene), [])
+    drawn = transformation_map(LENSES, scenes(scene), {})
     assert list(drawn["families"]) == ["rhetorical", "logical", "cultural", "ontological"]
     assert list(drawn["families"]["rhetorical"]) == ["irony", "metaphor"]
 
 
 def test_a_lens_shows_who_spoke_and_what_was_rejected(scene: MakeScene) -> None:
-    irony = transformation_map(LENSES, scenes(scene), [["a"]])["families"]["rhetorical"]["irony"]
+    irony = transformation_map(LENSES, scenes(scene), {"a": 0})["families"]["rhetorical"]["irony"]
     assert irony == {
         "state": "covered",
         "faithfulness": "fictional",
@@ -52,10 +52,10 @@ def test_a_lens_shows_who_spoke_and_what_was_rejected(scene: MakeScene) -> None:
 
 
 def test_two_scenes_of_one_lens_in_an_angle_do_not_repeat_another_lens(scene: MakeScene) -> None:
-    drawn = transformation_map(LENSES, scenes(scene), [["d", "e"]])
+    drawn = transformation_map(LENSES, scenes(scene), {"d": 0, "e": 0})
     assert drawn["families"]["logical"]["syllogism"]["state"] == "covered"
 
 
 def test_a_cluster_may_hold_scenes_that_are_gone(scene: MakeScene) -> None:
-    drawn = transformation_map(LENSES, scenes(scene), [["a", "gone"]])
+    drawn = transformation_map(LENSES, scenes(scene), {"a": 0, "gone": 0})
     assert drawn["families"]["rhetorical"]["irony"]["state"] == "covered"

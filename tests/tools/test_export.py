@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from distillnet.errors import DistillNetError
-from distillnet.records import Scene, SelfTest
+from distillnet.records import Faithfulness, Language, Scene, SelfTest
 from distillnet.tools.export import (
     dataset_rows,
     read_jsonl,
@@ -154,5 +154,60 @@ def test_a_data_set_row_asks_the_self_test_and_answers_with_the_prose() -> None:
         "family": "rhetorical",
         "role": "child",
         "faithfulness": "fictional",
+        "depth": 0,
+        "contradicts": [],
         "model": "embedded",
     }
+
+
+def of_each_kind(language: Language) -> list[Scene]:
+    """A literal, a figurative and a fictional scene, then a figurative one against two facts."""
+    kinds: list[tuple[Faithfulness, tuple[int, ...]]] = [
+        ("literal", ()),
+        ("figurative", ()),
+        ("fictional", ()),
+        ("figurative", (0, 3)),
+    ]
+    return [
+        scene("It is so.").model_copy(
+            update={
+                "id": str(number),
+                "faithfulness": faithfulness,
+                "contradicts": facts,
+                "language": language,
+            }
+        )
+        for number, (faithfulness, facts) in enumerate(kinds)
+    ]
+
+
+def test_fiction_is_left_out_with_all_that_contradicts_a_fact() -> None:
+    rows = dataset_rows(of_each_kind("en"), "leave-out")
+    assert [row["id"] for row in rows] == ["0", "1"]
+    assert [row["contradicts"] for row in dataset_rows(of_each_kind("en"))] == [[], [], [], [0, 3]]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["figurative", "fictional", "figurative", "what is not so"]),
+        ("ru", ["Иносказание", "Вымысел", "Иносказание", "чего нет"]),
+    ],
+)
+def test_a_prefix_says_what_may_be_untrue(language: Language, words: list[str]) -> None:
+    literal, *others = dataset_rows(of_each_kind(language), "prefix")
+    assert literal["messages"][0]["content"] == "What does it say?"
+    for row, word in zip(others, words, strict=False):
+        line, question = row["messages"][0]["content"].split("\n")
+        assert question == "What does it say?"
+        assert word in line and words[-1] in line
+        assert row["messages"][1]["content"] == "It is so."
+
+
+def test_a_format_changes_the_conversation_and_nothing_beside_it() -> None:
+    (plain,) = dataset_rows([scene("It is so.")])
+    del plain["messages"]
+    (row,) = dataset_rows([scene("It is so.")], "prefix", "alpaca")
+    assert row.pop("instruction").startswith("(A fictional reading")
+    assert (row.pop("input"), row.pop("output")) == ("", "It is so.")
+    assert row == plain

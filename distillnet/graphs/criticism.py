@@ -1,0 +1,120 @@
+"""A round under the critic's eyes: which angles its scenes show, what is covered, what is not."""
+
+from typing import Any, get_args
+
+from distillnet.agents.coverage_critic import Assessment, assess, decide
+from distillnet.agents.registry import load_roles
+from distillnet.graphs.context import Context
+from distillnet.graphs.proposing import proposed_lenses
+from distillnet.graphs.state import State
+from distillnet.agents.census import Census
+from distillnet.records import Verdict
+from distillnet.tools.axis import Axis, axis_of
+from distillnet.tools.lenses import load_forms, split_lenses
+
+
+def review(context: Context, state: State) -> dict[str, Any]:
+    """The content of coverage.json after the round of ``state``, kept in the ledger, too."""
+    ledger = context.ledger
+    census = Census(ledger, state.round)
+    lenses = [*context.planned, *proposed_lenses(context, state.round)]
+    found = assess(census, context.work().cast, lenses, context.settings, state.tried)
+    verdicts = census.verdicts()
+    history = [
+        *state.history,
+        {
+            "round": state.round,
+            "calls": verdicts.total(),
+            "accepted": verdicts["accepted"],
+            "new_angles": found.new_angles,
+            "gain": found.gain,
+        },
+    ]
+    over = context.budget.over
+    stopped, reason = decide(
+        found,
+        context.settings,
+        rounds=state.round,
+        cap=over and context.budget.sentence(over),
+    )
+    record = _record(context, found, history, stopped, reason)
+    ledger.write_fact("gaps", [gap.model_dump(mode="json") for gap in found.gaps])
+    ledger.write_fact("coverage", record)
+    return record
+
+
+def axis_in_force(context: Context, round: int) -> Axis:
+    """What the run looks through after ``round``, with the weights in force."""
+    chosen = split_lenses(context.lenses, context.settings.lenses)[0]
+    names = {lens.name for lens in context.axis.lenses()}
+    added = [lens for lens in proposed_lenses(context, round) if lens.name not in names]
+    return axis_of(
+        chosen,
+        load_roles(context.settings.roles),
+        load_forms(),
+        [*context.axis.lenses(), *added],
+        before=context.axis,
+    )
+
+
+def label_angles(context: Context) -> None:
+    """Compares the scenes that have no label yet with the older ones, by what the store holds."""
+    work, ledger = context.work(), context.ledger
+    if new := ledger.without_angle():
+        placed = work.angles.add(new, work.store.vectors(new))
+        ledger.record_angles([(p.id, int(p.angle), p.nearest, p.probability) for p in placed])
+
+
+def _record(
+    context: Context,
+    found: Assessment,
+    history: list[dict[str, Any]],
+    stopped: str | None,
+    reason: str,
+) -> dict[str, Any]:
+    verdicts = context.ledger.verdicts()
+    facts = context.work().cast.facts
+    return {
+        "stopped": stopped,
+        "reason": reason,
+        "cap": context.budget.over,
+        "rounds": len(history),
+        "lenses": {
+            "planned": found.planned,
+            "covered": found.covered,
+            "missing": found.missing,
+        },
+        "facts": [
+            {
+                "statement": fact.statement,
+                "forward": list(found.told[number, "forward"]),
+                "reverse": list(found.told[number, "reverse"]),
+            }
+            for number, fact in enumerate(facts)
+        ],
+        "gaps": [
+            gap.model_dump(mode="json", exclude_none=True, include=_SHOWN) for gap in found.gaps
+        ],
+        "angles": {
+            "seen": found.angles,
+            "good_turing": round(found.good_turing, 4),
+            "chao1": round(found.chao1, 2),
+            "chao1_ci95": [round(bound, 2) for bound in found.chao1_interval],
+        },
+        "pages": round(found.pages, 3),
+        "verdicts": {verdict: verdicts.get(verdict, 0) for verdict in get_args(Verdict)},
+        "history": history,
+        "requests": context.ledger.outcomes(),
+        "spent": _spent(context),
+    }
+
+
+_SHOWN = {"kind", "lens", "role", "fact", "direction", "depth", "reason"}
+
+
+def _spent(context: Context) -> dict[str, Any]:
+    """Requests, tokens and dollars (None where the price is unknown) so far."""
+    spent = context.ledger.spent().model_dump()
+    if context.work().interpreter.price is None:
+        spent["usd"] = None
+    return spent

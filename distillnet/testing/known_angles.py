@@ -1,0 +1,156 @@
+"""A scripted model that knows exactly K angles on its subject: the truth that a coverage loop
+estimates.
+"""
+
+import hashlib
+import re
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, cycle, repeat
+from random import Random
+from typing import Literal, NamedTuple
+
+from distillnet.testing import angle_frames as frames
+from distillnet.testing.angle_words import ADJECTIVES, NOUNS, VERBS
+
+MOST_ANGLES = 5000
+_LEAST_WORDS = 25
+# Five sentences tell them all: the claim has 2 nouns and a verb, the others have room for the rest.
+_NOUNS, _VERBS, _ADJECTIVES = 8, 5, 4
+_SLOT = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Angle(NamedTuple):
+    """The words of a point: the claim is that the first noun does the first verb to the second."""
+
+    nouns: tuple[str, ...]
+    verbs: tuple[str, ...]
+    adjectives: tuple[str, ...]
+
+    @property
+    def words(self) -> set[str]:
+        return {*self.nouns, *self.verbs, *self.adjectives}
+
+
+class KnownAngles:
+    """Answers a prompt with one of ``count`` angles (2 to 5,000), worded anew for every prompt.
+
+    An answer has ``words`` (25 or more) English words or a sentence more. Angle and wording depend
+    on the prompt and ``random_seed`` alone; ``draw`` says how often each angle comes: all alike,
+    or angle k with weight 1 / (k + 1). ``subject`` is an English phrase of a few words, which most
+    sentences name. ``told`` counts the answers by angle, from 0. Raises ValueError for numbers out
+    of these bounds.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        *,
+        subject: str,
+        words: int = 60,
+        draw: Literal["uniform", "zipf"] = "uniform",
+        random_seed: int = 17,
+    ) -> None:
+        if not 2 <= count <= MOST_ANGLES:
+            raise ValueError(f"between 2 and {MOST_ANGLES} angles can be known, not {count}")
+        if words < _LEAST_WORDS:
+            raise ValueError(f"an answer has at least {_LEAST_WORDS} words, not {words}")
+        self.told: Counter[int] = Counter()
+        self._subject, self._words, self._random_seed = subject, words, random_seed
+        self._angles = _angles(count, _said(subject), _random("angles", random_seed))
+        weights = (1.0 if draw == "uniform" else 1 / (k + 1) for k in range(count))
+        self._shares = list(accumulate(weights))
+        self._of_word: dict[str, set[int]] = {}
+        for k, angle in enumerate(self._angles):
+            for word in angle.words:
+                self._of_word.setdefault(word, set()).add(k)
+
+    def __call__(self, prompt: str) -> str:
+        rng = _random(prompt, self._random_seed)
+        k = bisect(self._shares, rng.random() * self._shares[-1], hi=len(self._shares) - 1)
+        self.told[k] += 1
+        return self._worded(self._angles[k], rng)
+
+    def angle_of(self, text: str) -> int | None:
+        """The angle that an answer tells, whatever the prompt; None for a text of others.
+
+        An answer has all words of its angle, and no other text is likely to.
+        """
+        said = _said(text)
+        found = Counter(k for word in said for k in self._of_word.get(word, ()))
+        for k, _ in found.most_common(1):
+            if self._angles[k].words <= said:
+                return k
+        return None
+
+    def _worded(self, angle: Angle, rng: Random) -> str:
+        supply = _supply(self._subject, angle, rng)
+        bodies = [
+            _forever(table, rng)
+            for table in (
+                frames.CLAIMS,
+                frames.MENTIONS,
+                frames.POINTS,
+                frames.MENTIONS,
+                frames.POINTS,
+            )
+        ]
+        openers, tails = _forever(frames.OPENERS, rng), _forever(frames.TAILS, rng)
+        sentences: list[str] = []
+        while len(
+            _WORD.findall(said := " ".join(sentences))
+        ) < self._words or not angle.words <= _said(said):
+            body = next(bodies[len(sentences) % len(bodies)])
+            frame = f"{next(openers)} {body}" if len(sentences) % 2 else body + next(tails)
+            sentence = _SLOT.sub(lambda slot: next(supply[slot[1]]), frame)
+            sentences.append(sentence[0].upper() + sentence[1:] + ".")
+        rng.shuffle(sentences)
+        return " ".join(sentences)
+
+
+def _angles(count: int, taken: set[str], rng: Random) -> list[Angle]:
+    """``count`` angles of words none of which is ``taken``."""
+    nouns, verbs, adjectives = (
+        [word for word in table if word not in taken] for table in (NOUNS, VERBS, ADJECTIVES)
+    )
+    return [
+        Angle(
+            nouns=tuple(rng.sample(nouns, _NOUNS)),
+            verbs=tuple(rng.sample(verbs, _VERBS)),
+            adjectives=tuple(rng.sample(adjectives, _ADJECTIVES)),
+        )
+        for _ in range(count)
+    ]
+
+
+def _supply(subject: str, angle: Angle, rng: Random) -> dict[str, Iterator[str]]:
+    """What is put into the slots of one answer, one after another."""
+    return {
+        "subject": repeat(subject),
+        "doer": repeat(angle.nouns[0]),
+        "act": repeat(angle.verbs[0]),
+        "aim": repeat(angle.nouns[1]),
+        "noun": _forever(angle.nouns[2:], rng),
+        "verb": _forever(angle.verbs[1:], rng),
+        "adjective": _forever(angle.adjectives, rng),
+        "person": cycle(rng.sample(frames.PEOPLE, 2)),
+        "place": cycle(rng.sample(frames.PLACES, 2)),
+        "time": cycle(rng.sample(frames.TIMES, 3)),
+    }
+
+
+def _forever(items: Sequence[str], rng: Random) -> Iterator[str]:
+    """All items in a random order, and again in another."""
+    while True:
+        yield from rng.sample(items, len(items))
+
+
+def _said(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))
+
+
+def _random(text: str, random_seed: int) -> Random:
+    key = f"{random_seed} {text}".encode(errors="surrogatepass")
+    return Random(hashlib.sha256(key).digest())

@@ -1,0 +1,191 @@
+"""Which cells to ask next: those that promise most new angles for their tokens.
+
+A bandit whose arms are lens x role x depth. Most arms were never tried, so what is known is pooled:
+the rate of an arm is the usual one plus effects of its lens, its role and its depth. And a lens
+that has shown much has less left to show.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from distillnet.errors import UsageError
+from distillnet.tools.credibility import Effects, Floats, Numbers, fit_effects, sums
+
+# Of Thompson's draws: whole ones explore more than a run of a few hundred calls repays.
+_BOLDNESS = 0.25
+# Angles that a lens has, about, before anything is known.
+_PLENTY = 10.0
+
+
+class Arm(NamedTuple):
+    """A kind of cell: one lens, one role, so many steps away from the seed."""
+
+    lens: str
+    role: str
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What an arm has cost and found so far.
+
+    A rejected answer is a call that found nothing. ``new_angles`` counts the accepted scenes whose
+    angle no earlier scene of the seed had shown.
+    """
+
+    calls: int
+    tokens: int
+    accepted: int
+    new_angles: int
+
+
+def expected_gain(arms: Sequence[Arm], tallies: Mapping[Arm, Tally]) -> Floats:
+    """(n,) new angles that the next 1,000 tokens are expected to find with each of n arms.
+
+    To compare arms by: it goes by all calls so far, so that, as angles get rarer, it promises too
+    much.
+    """
+    if not arms:
+        return np.zeros(0)
+    outlook = _look(arms, tallies)
+    return np.maximum(outlook.rates(outlook.effects.means), 0) * outlook.novelty(outlook.scenes)
+
+
+def choose(
+    arms: Sequence[Arm],
+    tallies: Mapping[Arm, Tally],
+    count: int,
+    *,
+    weights: Mapping[str, float] | None = None,
+    random_seed: int = 17,
+) -> list[Arm]:
+    """``count`` of the ``arms``, the most promising; none twice before all others were chosen.
+
+    Each place goes to the best arm by another draw from the posterior (Thompson sampling), and a
+    lens counts as a little more used up with each place it gets: so a batch spreads over the arms.
+    ``weights`` by lens or role multiply what is expected of their arms; 0 leaves them out. The
+    same input gives the same arms. Raises UsageError for a weight that is no number from 0 up.
+    """
+    weight = _weights(arms, weights or {})
+    arms = [arm for arm, w in zip(arms, weight, strict=True) if w > 0]
+    if not arms:
+        return []
+    weight = weight[weight > 0]
+    outlook = _look(arms, tallies)
+    lens, scenes = outlook.levels[0], outlook.scenes.copy()
+    rng = np.random.default_rng(random_seed)
+    chosen: list[Arm] = []
+    while len(chosen) < count:
+        if len(chosen) % len(arms) == 0:
+            free = np.ones(len(arms), bool)
+        rates = outlook.rates(outlook.effects.draw(rng, _BOLDNESS))
+        factor = weight * outlook.novelty(scenes)
+        # A drawn rate may be negative; there, too, a larger factor comes first.
+        score = np.where(rates > 0, rates * factor, rates / factor)
+        best = int(np.where(free, score, -np.inf).argmax())
+        free[best] = False
+        scenes[lens == lens[best]] += outlook.accepted
+        chosen.append(arms[best])
+    return chosen
+
+
+def _weights(arms: Sequence[Arm], weights: Mapping[str, float]) -> Floats:
+    for name, weight in weights.items():
+        if not (math.isfinite(weight) and weight >= 0):
+            raise UsageError(f"the weight of {name!r} is {weight}: give a number from 0 up")
+    return np.array([weights.get(arm.lens, 1.0) * weights.get(arm.role, 1.0) for arm in arms])
+
+
+@dataclass(frozen=True)
+class _Outlook:
+    """What is known of n arms.
+
+    ``levels`` number the lens, role and depth of each. Of the deviation of its own rate ``found``
+    from what these make expect, the share ``believed`` counts. ``scenes`` are those that its lens
+    has by now, ``plenty`` the angles a lens has, ``accepted`` the share of answers that were.
+    """
+
+    effects: Effects
+    levels: list[Numbers]
+    found: Floats
+    believed: Floats
+    scenes: Floats
+    plenty: float
+    accepted: float
+
+    def rates(self, effects: Sequence[Floats]) -> Floats:
+        """(n,) new angles for 1,000 tokens, had the lenses no scene yet."""
+        pooled = self.effects.pooled(self.levels, effects)
+        return np.asarray(pooled + self.believed * (self.found - pooled))
+
+    def novelty(self, scenes: Floats) -> Floats:
+        return np.asarray(self.plenty / (self.plenty + scenes))
+
+
+def _look(arms: Sequence[Arm], tallies: Mapping[Arm, Tally]) -> _Outlook:
+    tried = sorted(arm for arm in tallies if tallies[arm].calls > 0)
+    counts = np.zeros((4, len(tried)))
+    for i, tally in enumerate(tallies[arm] for arm in tried):
+        counts[:, i] = tally.calls, tally.tokens, tally.accepted, tally.new_angles
+    calls, tokens, accepted, new = counts
+    levels = list(_numbered([*tried, *arms]))
+    seen, asked = [k[: len(tried)] for k in levels], [k[len(tried) :] for k in levels]
+    sizes = [int(level.max(initial=-1)) + 1 for level in levels]
+    scenes = sums(seen[0], accepted, sizes[0])
+    plenty = _plenty(scenes, sums(seen[0], new, sizes[0]))
+    novelty = _mean_novelty(scenes, plenty)[seen[0]]
+    # A provider may not report tokens, and a failed call may cost none: such calls are taken to
+    # have cost the usual number.
+    counted = calls[tokens > 0].sum()
+    per_call = tokens.sum() / counted / 1000 if counted else 1.0
+    exposures = np.where(tokens > 0, tokens / 1000, calls * per_call) * novelty
+    share = (new.sum() + 0.5) / ((calls * novelty).sum() + 1)
+    rates = new / exposures
+    # Chance is that of so many tossed coins.
+    noise = share * max(1 - share, 0.05) / per_call
+    effects = fit_effects(rates, exposures, seen, sizes, usual=share / per_call, noise=noise)
+    place = {arm: i for i, arm in enumerate(tried)}
+    places = np.array([place.get(arm, -1) for arm in arms], np.int64)
+    return _Outlook(
+        effects,
+        asked,
+        np.append(rates, 0)[places],
+        np.append(effects.believed, 0)[places],
+        scenes[asked[0]],
+        plenty,
+        float((accepted.sum() + 1) / (calls.sum() + 1)),
+    )
+
+
+def _numbered(arms: Sequence[Arm]) -> Iterator[Numbers]:
+    """For lens, role and depth the (n,) numbers of the arms' levels."""
+    for names in ([arm[k] for arm in arms] for k in range(3)):
+        number = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        yield np.array([number[name] for name in names], np.int64)
+
+
+def _plenty(scenes: Floats, new: Floats) -> float:
+    """How many angles a lens has, about: the theta of Ewens' sampling formula (1972).
+
+    A scene of a lens that has i of them is new with probability theta / (theta + i), times a share
+    <= 1, the same for all, that no other lens has shown. The most likely theta, given the
+    scenes and new angles of each lens, with a log-normal prior one e-fold wide.
+    """
+    grid = np.geomspace(1, 10_000, 81)
+    expected = np.array([scenes * _mean_novelty(scenes, theta) for theta in grid])
+    total = np.maximum(expected.sum(1), 1e-9)
+    share = np.clip(new.sum() / total, 1e-9, 1)
+    likely = np.log(np.where(expected > 0, expected, 1)) @ new
+    likely += new.sum() * np.log(share) - share * total
+    return float(grid[np.argmax(likely - np.log(grid / _PLENTY) ** 2 / 2)])
+
+
+def _mean_novelty(scenes: Floats, plenty: float) -> Floats:
+    """(n,) means of plenty / (plenty + i) over the scenes i = 0, 1, ... of each of n lenses."""
+    count = np.maximum(scenes, 1).astype(np.int64)
+    total = np.cumsum(plenty / (plenty + np.arange(count.max(initial=1))))
+    return np.asarray(total[count - 1] / count)
