@@ -14,7 +14,8 @@ Policy = Callable[[World, Sequence[Answer], int, int], list[Arm]]
 
 
 def bandit(world: World, answers: Sequence[Answer], count: int, random_seed: int) -> list[Arm]:
-    return choose(world.arms(), tallies(answers), count, random_seed=random_seed)
+    arms = world.arms()  # in a replay each may have but one answer left
+    return choose(arms, tallies(answers), min(count, len(arms)), random_seed=random_seed)
 
 
 def round_robin(world: World, answers: Sequence[Answer], count: int, random_seed: int) -> list[Arm]:
@@ -64,13 +65,16 @@ def tallies(answers: Sequence[Answer]) -> dict[Arm, Tally]:
 def _next_of(
     world: World, answers: Sequence[Answer], turns: Mapping[str, int], random_seed: int
 ) -> list[Arm]:
-    """All arms, by the turns their lens has had when it comes to them; untried roles first."""
+    """All arms, by the turns their lens has had when it comes to them; untried roles first.
+
+    Lenses with as many turns come in a random order: theirs in a list is chance, too.
+    """
     asked = Counter(answer.arm for answer in answers)
     arms: dict[str, list[Arm]] = defaultdict(list)
     for arm in sorted(_shuffled(world.arms(), random_seed), key=asked.__getitem__):
         arms[arm.lens].append(arm)
     places = [(turns[lens] + i, arm) for lens, own in arms.items() for i, arm in enumerate(own)]
-    return [arm for _, arm in sorted(places)]
+    return [arm for _, arm in sorted(places, key=lambda place: place[0])]
 
 
 def _shuffled(arms: Sequence[Arm], random_seed: int) -> list[Arm]:

@@ -1,6 +1,6 @@
 """What answers in ``benchmarks/bandit.py``: recorded calls, or populations with known rates."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -99,8 +99,8 @@ class Population:
 
     def best(self, seen: set[str]) -> list[Arm]:
         """Knows every rate, and takes the arm with most new angles a token."""
-        owner = [angle.split("/")[0] for angle in seen]
-        found = np.array([owner.count(str(i)) for i in range(LENSES)])
-        shared = 1 - owner.count("shared") / self.SHARED
+        owner = Counter(angle.split("/")[0] for angle in seen)
+        found = np.array([owner[str(i)] for i in range(LENSES)])
+        shared = 1 - owner["shared"] / self.SHARED
         new = (1 - self.OFTEN) * (1 - found / self._angles) + self.OFTEN * shared
         return [self._arms[int((self._accepted * new[:, None] / self._tokens).argmax())]]

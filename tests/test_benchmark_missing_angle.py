@@ -15,9 +15,9 @@ from distillnet.tools.same_angle import load_judge
 
 ROOT = Path(__file__).parents[1]
 POINTS = {
-    "cost": ("It costs too much money.", "The price is far too high.", "Nobody can pay for it."),
-    "health": ("It makes people healthy.", "Illness becomes rarer.", "It is good for health."),
-    "fair": ("It treats everybody alike.", "No one is favoured over another."),
+    "cost": ("It costs too much money.", "It costs far more money than that."),
+    "health": ("It makes people healthy.", "People become healthy by it."),
+    "fair": ("It treats everybody alike.", "It treats everybody in the same way."),
 }
 TOPICS = ("Free buses", "Public parks", "School meals", "Bicycle lanes")
 
@@ -54,7 +54,7 @@ def test_a_model_that_knows_names_the_hidden_angle(data: Path, tmp_path: Path) -
         command = [
             *(sys.executable, "-m", "benchmarks.missing_angle", "--data", str(data)),
             *("--model", "openai:scripted", "--base-url", server.base_url),
-            *("--claims", "9", "--json", str(tmp_path / "out.json")),
+            *("--claims", "9", "--random-seed", "2", "--json", str(tmp_path / "out.json")),
         ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr

@@ -66,9 +66,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "range": ("{least} to {most}", "{least} – {most}"),
     "why_round": ("{first} in round 1, one a cell", "в раунде 1: {first}, по одному на ячейку"),
     "why_rounds": (
-        "then, for lenses without an accepted scene, at most {more} in further rounds "
+        "then, for what the critic misses, at most {more} in further rounds "
         "(--max-rounds {rounds})",
-        "затем, для линз без принятой сцены, не больше {more} в следующих раундах "
+        "затем, для того, чего не хватает критику, не больше {more} в следующих раундах "
         "(--max-rounds {rounds})",
     ),
     "why_only": ("no further round is allowed", "дальнейших раундов не будет"),

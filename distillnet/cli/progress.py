@@ -61,13 +61,17 @@ class Progress:
             if self._names_seed:
                 self._line("seed", event["text"])
         elif stage == "examine" and "items" in event:
-            self._line("examine", f"{event['items']} test items, written before any scene")
+            facts = f"{event['facts']} fact{'' if event['facts'] == 1 else 's'}"
+            self._line("examine", f"{event['items']} test items on {facts}, before any scene")
         elif stage in ("plan", "resume"):
             self._cells, self._done, self._kept = event["cells"], 0, 0
             self._tokens, self._failed = 0, 0
             self._start = time.monotonic()
             name = f"round {event['round']}" if stage == "plan" else "resume"
-            self._line(name, f"{event['cells']} cells planned")
+            kinds = event.get("gaps", {})
+            # The first round is about lenses alone.
+            why = f": {_listed(kinds)}" if event.get("round", 1) > 1 else ""
+            self._line(name, f"{event['cells']} cells planned{why}")
         elif stage == "clean":
             verdicts = sorted(event["verdicts"].items(), key=lambda pair: -pair[1])
             self._line("clean", ", ".join(f"{n} {name}" for name, n in verdicts) or "nothing new")
@@ -135,6 +139,14 @@ class Progress:
             self._stream.write(f"\r{' ' * self._drawn}\r")
             self._stream.flush()
             self._drawn = 0
+
+
+def _listed(kinds: dict[str, int]) -> str:
+    """The kinds of gaps that cells are to fill: "2 lenses, 1 fact"."""
+    plurals = {"lens": "lenses", "beyond": "lenses of the critic's own"}
+    return ", ".join(
+        f"{n} {plurals.get(kind, f'{kind}s') if n > 1 else kind}" for kind, n in kinds.items()
+    )
 
 
 def _shaped(name: str, text: str) -> str:

@@ -34,6 +34,8 @@ def show(run: "Run", *, as_json: bool) -> None:
         f"(Good-Turing {angles['good_turing']:.2f}, Chao1 {angles['chao1']:.0f} "
         f"[{angles['chao1_ci95'][0]:.0f}, {angles['chao1_ci95'][1]:.0f}])"
     )
+    if facts := coverage["facts"]:
+        click.echo(f"facts      {_facts(facts)}")
     click.echo(f"rejected   {rejected or 'none'}")
     click.echo(f"requests   {_requests(coverage)}")
     rounds = f"{coverage['rounds']} round{'s' if coverage['rounds'] > 1 else ''}"
@@ -41,6 +43,11 @@ def show(run: "Run", *, as_json: bool) -> None:
     click.echo(f"student    {student_line(run.evaluation)}")
     directory = terminal(str(run.directory))
     click.echo(f"files      {directory}/  (open {directory}/report.html)")
+
+
+def _facts(facts: list[dict[str, Any]]) -> str:
+    ways = {way: sum(bool(fact[way]) for fact in facts) for way in ("forward", "reverse")}
+    return f"{ways['forward']} of {len(facts)} told, {ways['reverse']} in reverse"
 
 
 def _requests(coverage: dict[str, Any]) -> str:

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-
 from distillnet.agents.examiner import leaks
 from distillnet.agents.prompts import fence
 from distillnet.graphs.context import Context, Work, accepted_scenes
@@ -32,20 +30,20 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
     ]
     texts = [clean(call.raw) for _, call in open_cells]
     vectors = context.embed(texts)
-    passages = context.embed([passage.text for passage in work.cast.seed.passages])
     exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
     accepted = work.accepted
     judged: list[tuple[Scene, Vectors | None]] = []
     try:
         for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
             prompt = ledger.prompt(cell.id) or ""
-            result = judge_answer(context, cell, call, text, vector, prompt, passages, accepted)
+            result = judge_answer(context, cell, call, text, vector, prompt, accepted)
             if result.verdict == "accepted" and leaks(exam, text):
                 result.verdict = "leak"
-            scene = _scene(context, work, cell, text, result, passages[cell.passage])
+            scene = _scene(work, cell, text, result)
             if scene.verdict == "accepted":
                 accepted.add(cell.id, text, vector)
             judged.append((scene, None if call.error else vector))
+        judged = _with_self_tests(context, judged)
         ledger.record_scenes(judged)
     except BaseException:
         # What was compared with must not differ from what the ledger has.
@@ -61,14 +59,11 @@ def judge_answer(
     text: str,
     vector: Vectors,
     prompt: str,
-    passages: Vectors,
     accepted: Accepted,
 ) -> Judged:
-    """The gates' verdict on ``text``, the cleaned answer to ``prompt``.
-
-    ``vector`` (d,) is its embedding, ``passages`` (p, d) are those of the seed's passages.
-    """
-    cast = context.work().cast
+    """The gates' verdict on ``text``, the cleaned answer to ``prompt`` with ``vector`` (d,)."""
+    work = context.work()
+    cast = work.cast
     return judge(
         call,
         text,
@@ -77,7 +72,7 @@ def judge_answer(
         prompt=prompt,
         mark=fence(cast.seed.source),
         passage=cast.seed.passages[cell.passage].text,
-        passage_vector=passages[cell.passage],
+        passage_vector=work.passages[cell.passage],
         accepted=accepted,
         gates=gates_for(
             context.settings.gates,
@@ -87,9 +82,7 @@ def judge_answer(
     )
 
 
-def _scene(
-    context: Context, work: Work, cell: Cell, text: str, judged: Judged, passage: Vectors
-) -> Scene:
+def _scene(work: Work, cell: Cell, text: str, judged: Judged) -> Scene:
     cast = work.cast
     lens = cast.lenses[cell.lens]
     verdict = judged.verdict
@@ -114,7 +107,7 @@ def _scene(
         passage=cell.passage,
         language=cast.language,
         text=text,
-        self_test=_self_test(context, work, cell, text, passage) if verdict == "accepted" else None,
+        self_test=None,
         tags=(*lens.tags, cell.role, cell.form),
         model=cast.model,
         prompt_hash=cell.prompt_hash,
@@ -134,17 +127,32 @@ def _scene(
     )
 
 
-def _self_test(context: Context, work: Work, cell: Cell, text: str, passage: Vectors) -> SelfTest:
-    """The lens's question about the subject; the answer is the sentence closest to the passage.
+def _with_self_tests(
+    context: Context, judged: Sequence[tuple[Scene, Vectors | None]]
+) -> list[tuple[Scene, Vectors | None]]:
+    """The accepted ones with the lens's question about the subject and an answer to it.
 
-    Extractive, so that it holds for any model; a scene of one sentence answers with itself.
+    The answer is the sentence closest to the passage: extractive, so that it holds for any model.
+    A scene of one sentence answers with itself.
     """
-    said = sentences(text) or [text]
-    closest = int(np.argmax(context.embed(said) @ passage)) if len(said) > 1 else 0
-    seed = work.cast.seed
-    lens = work.cast.lenses[cell.lens]
-    question = (
-        f"{lens.question.in_(work.cast.language)}\n\n"
-        f"{subject_line(seed, seed.passages[cell.passage].text, work.cast.language)}"
-    )
-    return SelfTest(question=question, answer=said[closest])
+    work = context.work()
+    cast = work.cast
+    said = {
+        scene.id: sentences(scene.text) or [scene.text]
+        for scene, _ in judged
+        if scene.verdict == "accepted"
+    }
+    # All at once, which is several times faster.
+    vectors = iter(context.embed([sentence for found in said.values() for sentence in found]))
+    done = []
+    for scene, vector in judged:
+        if found := said.get(scene.id):
+            near = [float(next(vectors) @ work.passages[scene.passage]) for _ in found]
+            subject = subject_line(cast.seed, cast.seed.passages[scene.passage].text, cast.language)
+            test = SelfTest(
+                question=f"{cast.lenses[scene.lens].question.in_(cast.language)}\n\n{subject}",
+                answer=found[near.index(max(near))],
+            )
+            scene = scene.model_copy(update={"self_test": test})
+        done.append((scene, vector))
+    return done

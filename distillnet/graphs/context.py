@@ -40,6 +40,8 @@ class Work:
     cast: Cast
     interpreter: Interpreter
     store: SceneStore
+    passages: Vectors
+    """(p, d) embeddings of the seed's passages."""
     accepted: Accepted
     """What later answers are compared with."""
     angles: Angles
@@ -94,7 +96,7 @@ class Context:
                 forms=load_forms(),
                 model=self.teacher.spec.name,
                 parameters=self.teacher.spec.parameters,
-                facts=[Fact.model_validate(fact) for fact in self.ledger.fact("facts") or []],
+                facts=self.known_facts(seed),
                 text_of=self.ledger.text,
                 weights={
                     **{name: self.axis.weight_of(name) for name in self.lenses},
@@ -115,8 +117,9 @@ class Context:
                 cast,
                 interpreter,
                 store,
+                passages := self.embed([passage.text for passage in seed.passages]),
                 accepted_scenes(self.ledger),
-                self._angles(seed),
+                self._angles(passages),
                 note,
             )
         return self._work
@@ -127,12 +130,13 @@ class Context:
         found = [Lens.model_validate(entry["lens"]) for entry in proposed if entry["lens"]]
         return {lens.name: lens for lens in (*self.axis.lenses(), *found)}
 
-    def seed_vector(self, seed: Seed) -> Vectors:
-        """(d,) the middle of its passages, at length 1."""
-        middle = self.embed([passage.text for passage in seed.passages]).mean(axis=0)
-        return np.asarray(middle / np.linalg.norm(middle), np.float32)
+    def known_facts(self, seed: Seed) -> list[Fact]:
+        """The seed's facts that scenes can be searched for: they must be of one language."""
+        if (self.settings.language or seed.language) != seed.language:
+            return []
+        return [Fact.model_validate(fact) for fact in self.ledger.fact("facts") or []]
 
-    def _angles(self, seed: Seed) -> Angles:
+    def _angles(self, passages: Vectors) -> Angles:
         """The angles found so far; all are judged anew when they were by another rule."""
         judged = self.settings.embeddings == "use"
         threshold = None if judged else self.settings.coverage.angle_cosine
@@ -140,9 +144,7 @@ class Context:
         if self.ledger.fact("angle_rule") != rule:
             self.ledger.forget_angles()
             self.ledger.write_fact("angle_rule", rule)
-        angles = Angles(
-            self.seed_vector(seed), self.ledger.text, threshold=threshold, judged=judged
-        )
+        angles = Angles(middle(passages), self.ledger.text, threshold=threshold, judged=judged)
         labels = self.ledger.angles()
         if labels:
             vectors = self.ledger.vectors(accepted=True)
@@ -150,6 +152,12 @@ class Context:
                 list(labels), np.stack([vectors[id] for id in labels]), list(labels.values())
             )
         return angles
+
+
+def middle(vectors: Vectors) -> Vectors:
+    """(d,) the mean of (n, d) vectors, at length 1."""
+    mean = vectors.mean(axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
 
 def accepted_scenes(ledger: Ledger) -> Accepted:

@@ -10,12 +10,13 @@ import numpy as np
 
 from distillnet.errors import UsageError
 from distillnet.failpoints import reach
-from distillnet.graphs.context import Context
+from distillnet.graphs.context import Context, middle
+from distillnet.graphs.proposing import proposed_lenses
 from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
 from distillnet.models.weights import model_folder
-from distillnet.records import Item, Scene
+from distillnet.records import Item, Lens, Scene
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl, write_text, write_yaml
 
 Emit = Callable[[dict[str, Any]], None]
@@ -37,18 +38,21 @@ def export(context: Context) -> None:
     )
     write_yaml(
         out / "transformation_map.yaml",
-        transformation_map(context.planned, ledger.scenes(), ledger.angles()),
+        transformation_map(_lenses(context), ledger.scenes(), ledger.angles()),
     )
     write_text(out / "drift_log.md", _drift_log(context, accepted))
     write_json(out / "coverage.json", coverage)
 
 
+def _lenses(context: Context) -> list[Lens]:
+    """Planned ones, and those that the critic added."""
+    return [*context.planned, *proposed_lenses(context)]
+
+
 def _drift_log(context: Context, accepted: Sequence[Scene]) -> str:
-    cast = context.work().cast
+    work = context.work()
     vectors = context.ledger.vectors(accepted=True)
-    return drift_log(
-        measure_drift(accepted, vectors, context.seed_vector(cast.seed)), cast.language
-    )
+    return drift_log(measure_drift(accepted, vectors, middle(work.passages)), work.cast.language)
 
 
 def train(context: Context, emit: Emit) -> None:
@@ -116,7 +120,7 @@ def report(context: Context) -> None:
         model=work.cast.model,
         student=context.settings.student if training else None,
         settings=context.settings.model_dump(mode="json"),
-        lenses={lens.name: lens for lens in context.planned},
+        lenses={lens.name: lens for lens in _lenses(context)},
         roles=list(context.roles),
         scenes=scenes,
         coverage=ledger.fact("coverage"),

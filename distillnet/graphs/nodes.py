@@ -59,7 +59,8 @@ async def examine(state: State, runtime: Runtime[Context]) -> Update:
         context.ledger.write_fact("facts", [fact.model_dump(mode="json") for fact in facts])
         context.ledger.write_fact("exam", items)
         write_jsonl(context.directory / "exam.jsonl", items)
-        context.work().cast.facts[:] = facts
+        work = context.work()
+        work.cast.facts[:] = context.known_facts(work.cast.seed)
         runtime.stream_writer({"stage": "examine", "items": len(items), "facts": len(facts)})
     return {}
 

@@ -155,12 +155,11 @@ def stopped(context: Context) -> DistillNetError | None:
 def _judged(context: Context, made: Sequence[tuple[PlannedCell, Call]]) -> tuple[Sample, ...]:
     cast, ledger = context.work().cast, context.ledger
     texts = [clean(call.raw) for _, call in made]
-    passages = context.embed([passage.text for passage in cast.seed.passages])
     accepted = Accepted()
     samples = []
     for (cell, call), text, vector in zip(made, texts, context.embed(texts), strict=True):
         lens = cast.lenses[cell.lens]
-        result = judge_answer(context, cell, call, text, vector, cell.text, passages, accepted)
+        result = judge_answer(context, cell, call, text, vector, cell.text, accepted)
         if result.verdict == "accepted":
             accepted.add(cell.id, text, vector)
         samples.append(

@@ -8,7 +8,6 @@ from distillnet.agents.lens_proposer import ANSWER_TOKENS, Proposal, propose
 from distillnet.graphs.context import Context
 from distillnet.records import Lens
 
-
 _ANGLES = 12
 
 
@@ -66,8 +65,12 @@ async def _ask(context: Context, told: list[str]) -> Proposal | None:
         return None
 
 
-def proposed_lenses(context: Context, round: int) -> list[Lens]:
-    """Those that were proposed up to ``round`` and not taken out since."""
+def proposed_lenses(context: Context, round: int | None = None) -> list[Lens]:
+    """Those that were proposed, up to ``round`` if it is given, and not taken out since."""
     entries = context.ledger.fact("proposed") or []
-    lenses = [Lens.model_validate(e["lens"]) for e in entries if e["lens"] and e["round"] <= round]
+    lenses = [
+        Lens.model_validate(entry["lens"])
+        for entry in entries
+        if entry["lens"] and (round is None or entry["round"] <= round)
+    ]
     return [lens for lens in lenses if context.axis.weight_of(lens.name) > 0]

@@ -30,7 +30,7 @@ class State:
     tried: dict[str, int] = field(default_factory=dict)
     """How many cells each lens, and each direction of each fact, had in this run."""
     history: list[dict[str, Any]] = field(default_factory=list)
-    """A record a round: its number, calls, accepted scenes, new angles."""
+    """A record a round: its number, calls, accepted scenes, new angles, gain."""
     stopped: str | None = None
     """Why the loop ended: satisfied, dried_up or budget."""
 

@@ -1,14 +1,19 @@
 """Sentence frames for made-up angles.
 
 A frame names in braces what is put into it. ``doer``, ``act`` and ``aim`` are the angle's claim;
-``noun``, ``verb`` and ``adjective`` any words of it; ``person``, ``place`` and ``time`` belong to
-the one answer. Between two of them stand three words at most, so that answers in the same frame
-have few runs of four words in common; and no word of denial, so that none denies the seed.
+``noun``, ``verb`` and ``adjective`` its other words; ``person``, ``place`` and ``time`` belong to
+the one answer. All frames of a kind take the same, so that answers are alike in make-up and differ
+in wording. Few words stand between two slots, so that answers in one frame share few runs of four
+words; and no word of denial, so that none denies the seed.
 """
 
 
 def _lines(table: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in table.strip().splitlines())
+
+
+def _names(table: str) -> tuple[str, ...]:
+    return tuple(" ".join(table.split()).split(", "))
 
 
 CLAIMS = _lines("""
@@ -24,6 +29,14 @@ CLAIMS = _lines("""
     if one {doer} {act} one {aim}, then {subject} may
     between {doer} and {aim} is {subject}, which {act} both
     {subject}, like the {doer}, {act} the {aim}
+    every {aim} that some {doer} {act} is {subject}
+    first the {doer} {act} this {aim}, next comes {subject}
+    to see {subject}, see what {doer} {act} which {aim}
+    their {aim} is what {subject} {act} as its {doer}
+    where {subject} is, another {doer} {act} another {aim}
+    more than {aim} or {doer} it is {subject} that {act}
+    of {subject} I say: my {doer} {act} my {aim}
+    you have {subject} like the {aim} which your {doer} {act}
     """)
 MENTIONS = _lines("""
     in {subject} the {adjective} {noun} {verb} itself
@@ -80,78 +93,26 @@ OPENERS = _lines("""
     {place} made {person} see that
     """)
 TAILS = _lines("""
-    , and {time} even more
-    , now as {time}
-    , at least {time}
-    , just like {time}
-    , but mostly {time}
-    , also {time}
-    , so it was {time}
-    , as always {time}
+    and {time} even more
+    now as {time}
+    at least {time}
+    just like {time}
+    but mostly {time}
+    also {time}
+    so it was {time}
+    as always {time}
     """)
-PEOPLE = _lines("""
-    Amelia
-    old Boris
-    aunt Carmen
-    Dietrich
-    uncle Emeka
-    young Fatima
-    Giovanni
-    Hiroko
-    Isidore
-    Ingrid
-    Jamal
-    Katarzyna
-    Leopold
-    Mrs Murray
-    Nadia
-    Octavio
-    Priya
-    Quentin
-    Rosalind
-    Svetlana
+PEOPLE = _names("""
+    Amelia, old Boris, aunt Carmen, Dietrich, uncle Emeka, young Fatima, Giovanni, Hiroko,
+    Isidore, Ingrid, Jamal, Katarzyna, Leopold, Mrs Murray, Nadia, Octavio, Priya, Quentin,
+    Rosalind, Svetlana
     """)
-PLACES = _lines("""
-    Lisbon
-    Argentina
-    Nairobi
-    Morocco
-    Kyoto
-    Chile
-    Alaska
-    Vienna
-    Cairo
-    Brooklyn
-    Mumbai
-    Scotland
-    Texas
-    Norway
-    Bavaria
-    Naples
-    Sweden
-    Ireland
-    Jamaica
-    Peru
+PLACES = _names("""
+    Lisbon, Argentina, Nairobi, Morocco, Kyoto, Chile, Alaska, Vienna, Cairo, Brooklyn, Mumbai,
+    Scotland, Texas, Norway, Bavaria, Naples, Sweden, Ireland, Jamaica, Peru
     """)
-TIMES = _lines("""
-    at dawn
-    on Monday
-    last April
-    after lunch
-    at midnight
-    years ago
-    on a birthday
-    in February
-    yesterday
-    at sunset
-    one Sunday
-    over tea
-    in youth
-    at Easter
-    this morning
-    on the bus
-    during a strike
-    before supper
-    in autumn
-    on holiday
+TIMES = _names("""
+    at dawn, on Monday, last April, after lunch, at midnight, years ago, on a birthday, in
+    February, yesterday, at sunset, one Sunday, over tea, in youth, at Easter, this morning, on
+    the bus, during a strike, before supper, in autumn, on holiday
     """)

@@ -15,15 +15,15 @@ from distillnet.testing import angle_frames as frames
 from distillnet.testing.angle_words import ADJECTIVES, NOUNS, VERBS
 
 MOST_ANGLES = 5000
-_LEAST_WORDS = 25
-# Five sentences tell them all: the claim has 2 nouns and a verb, the others have room for the rest.
+# Five sentences tell them all: 2 nouns and a verb are the claim's, the rest stand in the others.
 _NOUNS, _VERBS, _ADJECTIVES = 8, 5, 4
+_BODIES = (frames.CLAIMS, frames.MENTIONS, frames.POINTS, frames.MENTIONS, frames.POINTS)
 _SLOT = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"[^\W_]+")
 
 
 class Angle(NamedTuple):
-    """The words of a point: the claim is that the first noun does the first verb to the second."""
+    """The words of a point; its claim: the first noun does the first verb to the second noun."""
 
     nouns: tuple[str, ...]
     verbs: tuple[str, ...]
@@ -37,11 +37,15 @@ class Angle(NamedTuple):
 class KnownAngles:
     """Answers a prompt with one of ``count`` angles (2 to 5,000), worded anew for every prompt.
 
-    An answer has ``words`` (25 or more) English words or a sentence more. Angle and wording depend
-    on the prompt and ``random_seed`` alone; ``draw`` says how often each angle comes: all alike,
-    or angle k with weight 1 / (k + 1). ``subject`` is an English phrase of a few words, which most
-    sentences name. ``told`` counts the answers by angle, from 0. Raises ValueError for numbers out
-    of these bounds.
+    Angle and wording depend on the prompt and ``random_seed`` alone. An answer is English; it has
+    ``words`` words or more, and as many as tell all of its angle: about 75. ``subject`` is a phrase
+    of a few words, which most sentences name. ``draw`` says how often each angle comes: all alike,
+    or angle k with weight 1 / (k + 1). ``told`` counts the answers by angle, from 0. Raises
+    ValueError for another ``count``.
+
+    >>> model = KnownAngles(3, subject="freedom and necessity")
+    >>> model.angle_of(model("What is freedom?")) in model.told
+    True
     """
 
     def __init__(
@@ -55,17 +59,15 @@ class KnownAngles:
     ) -> None:
         if not 2 <= count <= MOST_ANGLES:
             raise ValueError(f"between 2 and {MOST_ANGLES} angles can be known, not {count}")
-        if words < _LEAST_WORDS:
-            raise ValueError(f"an answer has at least {_LEAST_WORDS} words, not {words}")
         self.told: Counter[int] = Counter()
         self._subject, self._words, self._random_seed = subject, words, random_seed
-        self._angles = _angles(count, _said(subject), _random("angles", random_seed))
+        self._angles = _angles(count, set(_words(subject)), _random("angles", random_seed))
         weights = (1.0 if draw == "uniform" else 1 / (k + 1) for k in range(count))
         self._shares = list(accumulate(weights))
-        self._of_word: dict[str, set[int]] = {}
+        self._of_word: dict[str, list[int]] = {}
         for k, angle in enumerate(self._angles):
             for word in angle.words:
-                self._of_word.setdefault(word, set()).add(k)
+                self._of_word.setdefault(word, []).append(k)
 
     def __call__(self, prompt: str) -> str:
         rng = _random(prompt, self._random_seed)
@@ -74,11 +76,8 @@ class KnownAngles:
         return self._worded(self._angles[k], rng)
 
     def angle_of(self, text: str) -> int | None:
-        """The angle that an answer tells, whatever the prompt; None for a text of others.
-
-        An answer has all words of its angle, and no other text is likely to.
-        """
-        said = _said(text)
+        """The angle whose words are all in ``text``, as they are in an answer; None without one."""
+        said = set(_words(text))
         found = Counter(k for word in said for k in self._of_word.get(word, ()))
         for k, _ in found.most_common(1):
             if self._angles[k].words <= said:
@@ -87,25 +86,16 @@ class KnownAngles:
 
     def _worded(self, angle: Angle, rng: Random) -> str:
         supply = _supply(self._subject, angle, rng)
-        bodies = [
-            _forever(table, rng)
-            for table in (
-                frames.CLAIMS,
-                frames.MENTIONS,
-                frames.POINTS,
-                frames.MENTIONS,
-                frames.POINTS,
-            )
-        ]
-        openers, tails = _forever(frames.OPENERS, rng), _forever(frames.TAILS, rng)
+        bodies = cycle([_shuffled(table, rng) for table in _BODIES])
+        openers, tails = _shuffled(frames.OPENERS, rng), _shuffled(frames.TAILS, rng)
         sentences: list[str] = []
-        while len(
-            _WORD.findall(said := " ".join(sentences))
-        ) < self._words or not angle.words <= _said(said):
-            body = next(bodies[len(sentences) % len(bodies)])
-            frame = f"{next(openers)} {body}" if len(sentences) % 2 else body + next(tails)
+        spoken: list[str] = []
+        while len(spoken) < self._words or not angle.words <= set(spoken):
+            body = next(next(bodies))
+            frame = f"{next(openers)} {body}" if len(sentences) % 2 else f"{body}, {next(tails)}"
             sentence = _SLOT.sub(lambda slot: next(supply[slot[1]]), frame)
-            sentences.append(sentence[0].upper() + sentence[1:] + ".")
+            sentences.append(f"{sentence[0].upper()}{sentence[1:]}.")
+            spoken += _words(sentence)
         rng.shuffle(sentences)
         return " ".join(sentences)
 
@@ -132,23 +122,23 @@ def _supply(subject: str, angle: Angle, rng: Random) -> dict[str, Iterator[str]]
         "doer": repeat(angle.nouns[0]),
         "act": repeat(angle.verbs[0]),
         "aim": repeat(angle.nouns[1]),
-        "noun": _forever(angle.nouns[2:], rng),
-        "verb": _forever(angle.verbs[1:], rng),
-        "adjective": _forever(angle.adjectives, rng),
+        "noun": _shuffled(angle.nouns[2:], rng),
+        "verb": _shuffled(angle.verbs[1:], rng),
+        "adjective": _shuffled(angle.adjectives, rng),
         "person": cycle(rng.sample(frames.PEOPLE, 2)),
         "place": cycle(rng.sample(frames.PLACES, 2)),
         "time": cycle(rng.sample(frames.TIMES, 3)),
     }
 
 
-def _forever(items: Sequence[str], rng: Random) -> Iterator[str]:
-    """All items in a random order, and again in another."""
+def _shuffled(items: Sequence[str], rng: Random) -> Iterator[str]:
+    """All items in a random order, then in another, without end."""
     while True:
         yield from rng.sample(items, len(items))
 
 
-def _said(text: str) -> set[str]:
-    return set(_WORD.findall(text.lower()))
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def _random(text: str, random_seed: int) -> Random:

@@ -22,11 +22,12 @@ def _any_of(table: str) -> str:
 
 
 _QUOTED = re.compile(
-    r"\"[^\"\n]{1,2000}\"|“[^”\n]{1,2000}”|«[^»\n]{1,2000}»|„[^“”\n]{1,2000}[“”]"
-    r"|(?<!\w)‘[^‘\n]{1,2000}’(?!\w)|(?<!\w)'[^'\n]{1,2000}'(?!\w)"
+    r"\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»|„[^“”\n]{1,600}[“”]"
+    r"|(?<!\w)‘[^‘\n]{1,600}’(?!\w)|(?<!\w)'[^'\n]{1,600}'(?!\w)"
 )
 _SPEECH = re.compile(
-    r"(?m)^[^\S\n]*(?:[—–]|[*_#]*(?!Answer|Conclusion|Note|Summary|Ответ|Вывод|Итог)[A-ZА-ЯЁ][\w.]*(?: [\w.]+){0,2}[*_]*:).*$"
+    r"(?m)^[^\S\n]*(?:[—–]|[*_#]*(?!Answer|Conclusion|Note|Summary|Ответ|Вывод|Итог)"
+    r"[A-ZА-ЯЁ][\w.]*(?: [\w.]+){0,2}[*_]*:).*$"
 )
 _SUPPOSED = _any_of("""
     if unless suppos* assum* imagin* hypothe* pretend* say_that let_us_say what_if as_though would

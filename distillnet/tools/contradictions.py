@@ -22,7 +22,7 @@ _LONGEST = 2_000  # characters of a statement that are looked at
 _ABOUT = 0.5  # of the statement's content, or the sentence is not looked at
 _SAME_WORDING = 0.9
 # Of what is not replaced, by the number of words next to the replaced one that are the same.
-_KEPT = (2.0, 0.8, 0.5)
+_KEPT = (2.0, 0.8, 0.6)
 _MOST_REPLACED = 4  # words
 _MOST_OF_ITS_OWN = 2  # content words that the sentence adds
 _ARTICLES = word_set("a an the это")
@@ -82,7 +82,7 @@ def _says(said: str, variant: str, statement: str, language: Language) -> bool:
         return (
             kept >= _KEPT[min(_shared_neighbours(word, ours, wrong) for word in added)]
             and len(of_its_own) <= max(_MOST_OF_ITS_OWN, len(wrong) // 4)
-            and all(ours.count(word) <= wrong.count(word) for word in removed)
+            and all(ours.count(word) == wrong.count(word) for word in added | removed)
             and not set(_COMPARING.findall(said)) - set(_COMPARING.findall(variant))
         )
     same = _wording(ours, wrong)
@@ -92,8 +92,8 @@ def _says(said: str, variant: str, statement: str, language: Language) -> bool:
 def _share_kept(
     ours: Sequence[str], variant: str, added: Collection[str], language: Language
 ) -> float:
-    kept = units(variant, language, without=frozenset(added))
-    return covered(ours, kept) if kept else 0.0
+    kept = set(content_roots(variant, language)) - set(added)
+    return len(kept.intersection(ours)) / len(kept) if kept else 0.0
 
 
 def _roots(text: str, language: Language) -> list[str]:

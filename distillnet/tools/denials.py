@@ -115,7 +115,7 @@ def _reaches(before: str, reach: str, statement: str, language: Language) -> boo
         bool(roots)
         and of_statement.issuperset(roots)
         and largest >= _HALF
-        and covered(content_roots(before, language), first) >= _HALF
+        and covered(content_roots(before, language), first) > 0
     )
 
 

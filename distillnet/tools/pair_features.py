@@ -138,7 +138,7 @@ def _wording(text: str) -> _Wording:
     )
 
 
-@functools.lru_cache(2**14)
+@functools.lru_cache(2**15)
 def _stem_and_letters(word: str) -> tuple[int, Hashes]:
     of_word = stem(word, "ru" if word >= "\u0400" else "en")
     runs = [f"<{of_word}>"[i : i + 4] for i in range(max(1, len(of_word) - 1))]

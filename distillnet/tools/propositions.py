@@ -182,6 +182,8 @@ def _directions(
     if not _brings_gist(said, first, second):
         return set()
     found = {_order(said, first, second)}
+    if not second:
+        return found
     if _comes_back(said, first, second):
         found.add("forward")
     if _comes_back(said, second, first):
@@ -199,7 +201,8 @@ def _order(said: Sequence[str], first: Sequence[Unit], second: Sequence[Unit]) -
     """Which half comes first on the whole, by the places where its units appear first."""
     if not second:
         return "forward"
-    return "forward" if mean(_places(said, first)) < mean(_places(said, second)) else "reverse"
+    ours, others = _places(said, first), _places(said, second)
+    return "forward" if (mean(ours), min(ours)) < (mean(others), min(others)) else "reverse"
 
 
 def _places(said: Sequence[str], wanted: Sequence[Unit]) -> list[int]:

@@ -90,7 +90,7 @@ class VectorIndex:
 
     def _parts(self, since: int) -> Iterator[tuple[int, Floats]]:
         """(position of the first row, at most ``_ROWS`` rows), from position ``since`` on."""
-        ends = [*self._starts[1:], self._size]
+        ends = [*self._starts, self._size][1:]
         for block, start, end in zip(self._blocks, self._starts, ends, strict=True):
             for first in range(max(start, since), end, _ROWS):
                 yield first, block[first - start : min(end, first + _ROWS) - start]

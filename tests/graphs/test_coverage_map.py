@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from distillnet import Run, coverage, distill, open_context
 from distillnet.api import OnEvent
-from distillnet.config import Coverage
 from distillnet.errors import UsageError
 from distillnet.graphs.coverage_map import Target
 from distillnet.graphs.run_file import read_run
@@ -17,7 +17,8 @@ from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
 
 LENSES = split_lenses(load_lenses(), 12)[0]
-REFUSED, FAILED = LENSES[4], LENSES[5]
+# The refused one is the only one of its family and role.
+REFUSED, FAILED = LENSES[6], LENSES[5]
 SAILOR = (
     "Freedom of the sailor is to know the necessity of the wind. He cannot choose the storm, the "
     "tide or the reef, yet whoever recognises them all brings his ship across the open sea."
@@ -59,7 +60,7 @@ def made(directory: Path, rounds: int, on_event: OnEvent | None = None) -> Run:
             max_rounds=rounds,
             attempts=2,
             train=False,
-            coverage=Coverage(good_turing=1.0, min_gain=0.05),
+            coverage={"good_turing": 1.0, "min_gain": 0.05},
         )
 
 
@@ -87,7 +88,7 @@ def test_the_counts_are_of_accepted_scenes(run: Run) -> None:
 def test_what_is_missing_is_named_with_what_became_of_it(run: Run) -> None:
     found = coverage(run.directory)
     assert (found.planned, found.covered) == (12, 10)
-    refused, failed = found.missing
+    failed, refused = found.missing
     assert (refused.lens, refused.verdicts) == (REFUSED.name, {"refusal": 1})
     assert (failed.lens, failed.verdicts) == (FAILED.name, {"failed": 1})
     assert (refused.title, refused.question) == (REFUSED.title, REFUSED.question)
@@ -96,7 +97,8 @@ def test_what_is_missing_is_named_with_what_became_of_it(run: Run) -> None:
 def test_what_repeats_is_what_the_critic_put_together(run: Run) -> None:
     found = coverage(run.directory)
     texts = {scene.id: scene.text for scene in run.scenes}
-    clusters = run.coverage["angles"]["clusters"]
+    clusters = yaml.safe_load((run.directory / "transformation_map.yaml").read_text())["angles"]
+    assert len(clusters) == run.coverage["angles"]["seen"]
     shared = [cluster for cluster in clusters if len(cluster) > 1]
     assert 0 < len(shared) < len(clusters)
     assert [[scene.id for scene in angle] for angle in found.repeats] == shared
@@ -114,8 +116,12 @@ def test_what_repeats_is_what_the_critic_put_together(run: Run) -> None:
 def test_targets_tell_how_far_each_was(run: Run) -> None:
     found = coverage(run.directory)
     (last,) = run.coverage["history"]
+    facts = run.coverage["facts"]
+    told = sum(bool(fact[way]) for fact in facts for way in ("forward", "reverse"))
+    assert len(facts) == found.facts == 1
     assert found.targets == (
         Target(name="lenses", target=0.95, reached=10 / 12),
+        Target(name="facts", target=0.0, reached=told / (2 * len(facts))),
         Target(name="good_turing", target=1.0, reached=run.coverage["angles"]["good_turing"]),
         Target(name="gain", target=0.05, reached=last["new_angles"] / 12),
     )
@@ -140,8 +146,10 @@ def test_a_run_that_was_cut_off_is_shown_as_far_as_it_came(tmp_path: Path) -> No
         assert (found.planned, found.covered) == (12, 10)
         assert (found.stopped, found.rounds) == (None, rounds)
         assert (found.angles is None) == (rounds == 0)
-        known = [target.reached is not None for target in found.targets]
-        assert known == [True, rounds > 0, rounds > 0]
+        known = {target.name: target.reached is not None for target in found.targets}
+        ended = rounds > 0
+        facts = {"facts": True} if ended else {}
+        assert known == {"lenses": True, **facts, "good_turing": ended, "gain": ended}
 
     cut_at("clean", 0)
     cut_at("coverage", 1)

@@ -1,16 +1,25 @@
 """Ranges that hold: nothing a run does lies outside of what was said before it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distillnet.agents.coverage_critic import Assessment, decide
-from distillnet.config import Coverage, load_settings
+from distillnet.agents.coverage_critic import (
+    CALLS_OF_GAIN,
+    DIRECTIONS,
+    SHARE_OF_LENSES,
+    TRIES,
+    Assessment,
+    decide,
+)
+from distillnet.config import Settings, load_settings
 from distillnet.graphs.estimates import Estimate, Range, estimate, most_cells
 from distillnet.models.spec import describe_teacher
 from distillnet.models.speeds import Speed, TrainingSpeed, note_speed, note_training_speed
@@ -26,13 +35,20 @@ def nothing_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def made(
-    *, exam_prompts: tuple[str, ...] = (), price: Price | None = None, **settings: Any
+    *,
+    exam_prompts: tuple[str, ...] = (),
+    facts: int = 0,
+    idle: int = 0,
+    price: Price | None = None,
+    **settings: Any,
 ) -> Estimate:
     chosen = load_settings(**({"model": "openai:some"} | settings))
     return estimate(
         PROMPTS,
         exam_prompts,
         Range(least=8, most=8),
+        facts,
+        idle,
         chosen,
         describe_teacher(chosen),
         chosen.language or "en",
@@ -57,61 +73,158 @@ def speed(**more: Any) -> Speed:
     )
 
 
+def chosen(max_rounds: int, depth: int = 0, **targets: float) -> Settings:
+    return load_settings(max_rounds=max_rounds, depth=depth, coverage=targets)
+
+
 @pytest.mark.parametrize(
-    ("planned", "max_rounds", "targets", "rounds"),
+    ("planned", "facts", "idle", "settings", "rounds"),
     [
-        (32, 3, {}, (32, 28, 25)),
-        (32, 1, {}, (32,)),
-        (1, 5, {}, (1,)),
-        (10, 3, {"min_gain": 0.0}, (10, 10, 10)),
+        (32, 0, 0, {"max_rounds": 3}, (32, 28, 25)),
+        (32, 0, 0, {"max_rounds": 1}, (32,)),
+        (1, 0, 0, {"max_rounds": 5, "min_gain": 0.5}, (1, 1, 1)),
+        (10, 0, 0, {"max_rounds": 3, "min_gain": 0.0}, (10, 10, 10)),
+        # A lens that three cells did not bring is given up.
+        (10, 0, 0, {"max_rounds": 9, "min_gain": 0.0}, (10, 10, 10)),
         # After a round with half of the angles the target is reached.
-        (10, 9, {"min_gain": 0.5, "lenses": 0.5}, (10,)),
-        (10, 3, {"good_turing": 0.9}, (10, 10, 10)),
+        (10, 0, 0, {"max_rounds": 9, "min_gain": 0.5, "lenses": 0.5}, (10,)),
+        # Half as many cells as lenses seek more angles, once no lens is missing.
+        (10, 0, 0, {"max_rounds": 4, "good_turing": 0.9}, (10, 10, 10, 5)),
+        # Every lens may be missing still when scenes are looked at in their turn.
+        (10, 0, 0, {"max_rounds": 2, "depth": 1}, (10, 15)),
+        # Facts are first asked for in the second round, and thrice in each direction.
+        (32, 3, 0, {"max_rounds": 5, "facts": 0.5, "min_gain": 1.0}, (32, 6, 6, 6)),
+        (32, 3, 0, {"max_rounds": 5, "facts": 0.0, "min_gain": 1.0}, (32,)),
+        # Roles are asked once; the angles that they open close no lens.
+        (32, 0, 4, {"max_rounds": 3}, (32, 32, 28)),
     ],
 )
 def test_the_most_cells_of_each_round(
-    planned: int, max_rounds: int, targets: dict[str, float], rounds: tuple[int, ...]
+    planned: int, facts: int, idle: int, settings: dict[str, Any], rounds: tuple[int, ...]
 ) -> None:
-    assert most_cells(planned, max_rounds, Coverage(**targets)) == rounds
+    assert most_cells(planned, facts, idle, chosen(**settings)) == rounds
 
 
-@given(st.data(), st.integers(1, 60), st.integers(1, 6), st.floats(0, 1), st.floats(0, 1))
-def test_the_critic_never_asks_for_more(
-    data: st.DataObject, planned: int, max_rounds: int, min_gain: float, lenses: float
-) -> None:
-    targets = Coverage(min_gain=min_gain, lenses=lenses)
-    gaps, history, made = planned, [], []
-    while True:
-        made.append(gaps)
-        new = data.draw(st.integers(0, gaps), label="new angles")
-        covered = data.draw(st.integers(new, gaps), label="lenses covered")
-        history.append({"calls": gaps, "new_angles": new})
-        gaps -= covered
-        found = Assessment(
-            planned=planned,
-            covered=planned - gaps,
-            angles=new,
-            new_angles=new,
-            good_turing=0.0,
-            chao1=0.0,
-            chao1_interval=(0.0, 0.0),
-            clusters=[],
-            gaps=[Gap(lens="x", reason="")] * gaps,
-        )
-        left = max_rounds - len(made)
-        stopped, _ = decide(found, history, targets, rounds_left=left, cap=None)
-        if stopped or not gaps:
+@dataclass
+class Loop:
+    """A run by the critic's rules, whose answers bring whatever hypothesis draws."""
+
+    planned: int
+    facts: int
+    idle: int
+    settings: Settings
+    draw: Callable[[int, int], int]
+
+    def made(self) -> list[int]:
+        """The cells of each round."""
+        wanted = self.settings.coverage
+        sought_at_once = ceil(SHARE_OF_LENSES * self.planned)
+        lenses, roles, tellings, sought, depth = self.planned, 0, 0, 0, 0
+        uncovered, untold, deepest = self.planned, 2 * self.facts, 0
+        parents = [0] * 10
+        calls: list[tuple[int, int]] = []
+        made: list[int] = []
+        while True:
+            made.append(lenses + roles + tellings + sought)
+            opened = self.draw(0, lenses)
+            uncovered -= self.draw(opened, lenses)
+            uncovered -= self.draw(0, min(uncovered, roles + tellings + sought))
+            by_roles, by_sought = self.draw(0, roles), self.draw(0, sought)
+            parents[0] += opened + by_roles + self.draw(0, tellings)
+            parents[depth] += by_sought
+            untold -= self.draw(0, untold)
+            if asked := lenses + roles + sought:
+                calls.append((asked, opened + by_roles + by_sought))
+            good_turing = self.draw(0, 10) / 10
+
+            last = len(made)
+            deeper = deepest < self.settings.depth and parents[deepest] > 0
+            lenses = uncovered if last < TRIES else 0
+            roles = self.idle if last == 1 else 0
+            tellings = untold if wanted.facts and last <= TRIES else 0
+            sought = depth = 0
+            if deeper:
+                sought = min(sought_at_once, parents[deepest])
+                parents[deepest] -= sought
+                depth = deepest = deepest + 1
+            elif not (lenses or roles or tellings) and good_turing < wanted.good_turing:
+                sought = sought_at_once
+            told = {
+                (number, way): ["scene"] * (2 * number + place >= untold)
+                for number in range(self.facts)
+                for place, way in enumerate(DIRECTIONS)
+            }
+            gap = Gap(kind="lens", lens="x", reason="")
+            found = Assessment(
+                planned=self.planned,
+                missing=["x"] * uncovered,
+                facts=self.facts,
+                told=told,
+                untried=untold * bool(wanted.facts) * (last == 1),
+                angles=1,
+                new_angles=0,
+                gain=_gain(calls),
+                good_turing=good_turing,
+                chao1=0.0,
+                chao1_interval=(0.0, 0.0),
+                pages=0.0,
+                deeper=deeper,
+                gaps=[gap] * (lenses + roles + tellings + sought),
+            )
+            if decide(found, self.settings, rounds=last, cap=None)[0]:
+                return made
+
+
+def _gain(calls: list[tuple[int, int]]) -> float:
+    """New angles a call in the last rounds that made ten calls."""
+    asked = opened = 0
+    for more, new in reversed(calls):
+        asked, opened = asked + more, opened + new
+        if asked >= CALLS_OF_GAIN:
             break
-    most = most_cells(planned, max_rounds, targets)
-    assert len(made) <= len(most)
-    assert all(cells <= bound for cells, bound in zip(made, most, strict=False))
+    return opened / asked
+
+
+SHARES = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.95, 1.0])
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.data(),
+    st.integers(1, 60),
+    st.integers(0, 12),
+    st.integers(0, 16),
+    st.integers(1, 6),
+    st.integers(0, 2),
+    st.fixed_dictionaries(
+        {name: SHARES | st.floats(0, 1) for name in ("min_gain", "lenses", "facts")}
+        | {"good_turing": st.sampled_from([0.0, 0.5])}
+    ),
+)
+def test_the_critic_never_asks_for_more(
+    data: st.DataObject,
+    planned: int,
+    facts: int,
+    idle: int,
+    max_rounds: int,
+    depth: int,
+    targets: dict[str, float],
+) -> None:
+    def draw(least: int, most: int) -> int:
+        return data.draw(st.sampled_from([least, most]) | st.integers(least, most))
+
+    settings = chosen(max_rounds, depth, **targets)
+    most = most_cells(planned, facts, idle, settings)
+    made = Loop(planned, facts, idle, settings, draw).made()
+    assert len(made) <= len(most), (made, most)
+    assert all(cells <= bound for cells, bound in zip(made, most, strict=False)), (made, most)
 
 
 def test_calls_are_those_of_the_rounds_and_the_exam_and_requests_repeat_them() -> None:
     found = made(exam_prompts=("one", "two"), attempts=4)
     assert found.exam_calls == Range(least=2, most=4)
-    assert found.calls == Range(least=10 + 2, most=10 + 9 + 8 + 4)
-    assert found.requests == Range(least=12, most=4 * 31)
+    assert found.calls == Range(least=10 + 2, most=10 + 9 + 9 + 4)
+    assert found.requests == Range(least=12, most=4 * 32)
 
 
 def test_caps_bound_every_range() -> None:
@@ -186,7 +299,7 @@ def test_a_measurement_elsewhere_is_none_here() -> None:
     assert made(base_url="http://127.0.0.1:8000/v1").measured == "2026-11-01"
 
 
-def test_training_is_estimated_for_the_scenes_that_can_be_accepted() -> None:
+def test_training_is_estimated_for_the_cells_that_can_be_accepted() -> None:
     note_speed(speed())
     note_training_speed(
         TrainingSpeed(
@@ -198,15 +311,31 @@ def test_training_is_estimated_for_the_scenes_that_can_be_accepted() -> None:
         )
     )
     found = made(training={"epochs": 3})
-    assert found.training == Range(least=8 * 6.0, most=10 * 6.0)
+    assert found.training == Range(least=8 * 6.0, most=sum(found.rounds) * 6.0)
     assert found.examining == Range(least=4.0, most=4.0)
     without = made(train=False)
     assert without.training is without.examining is None
 
 
 def test_rounding_of_the_gain_is_the_critics_own() -> None:
-    for gaps in range(1, 200):
-        least = gaps - most_cells(gaps, 2, Coverage(min_gain=0.1, lenses=1.0))[-1]
-        if 0 < least < gaps:
-            assert least / gaps >= 0.1 > (least - 1) / gaps
-            assert least == ceil(gaps / 10)
+    for gaps in range(CALLS_OF_GAIN, 200):
+        least = gaps - most_cells(gaps, 0, 0, chosen(2, min_gain=0.1, lenses=1.0))[-1]
+        assert least / gaps >= 0.1 > (least - 1) / gaps
+        assert least == ceil(gaps / 10)
+
+
+def test_pages_bound_the_calls_by_the_lengths_of_answers() -> None:
+    note_speed(speed(output_tokens=100.0, accepted=0.5))
+    found = made(pages=2.0)
+    # Forty answers of 100 tokens are two pages, were all of them accepted.
+    assert found.calls == Range(least=40, most=10 + 80)
+
+
+def test_facts_and_depth_make_later_prompts_longer() -> None:
+    plain = made(max_rounds=2, coverage={"min_gain": 0.0})
+    asked = made(max_rounds=2, coverage={"min_gain": 0.0, "facts": 0.5}, facts=3)
+    deep = made(max_rounds=2, coverage={"min_gain": 0.0}, depth=1, max_tokens=500)
+    assert asked.calls.most == plain.calls.most + 6
+    assert plain.input_tokens.least == asked.input_tokens.least == deep.input_tokens.least
+    assert asked.input_tokens.most > plain.input_tokens.most
+    assert deep.input_tokens.most >= plain.input_tokens.most + 500 * (deep.rounds[1])

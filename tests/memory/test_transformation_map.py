@@ -54,8 +54,3 @@ def test_a_lens_shows_who_spoke_and_what_was_rejected(scene: MakeScene) -> None:
 def test_two_scenes_of_one_lens_in_an_angle_do_not_repeat_another_lens(scene: MakeScene) -> None:
     drawn = transformation_map(LENSES, scenes(scene), {"d": 0, "e": 0})
     assert drawn["families"]["logical"]["syllogism"]["state"] == "covered"
-
-
-def test_a_cluster_may_hold_scenes_that_are_gone(scene: MakeScene) -> None:
-    drawn = transformation_map(LENSES, scenes(scene), {"a": 0, "gone": 0})
-    assert drawn["families"]["rhetorical"]["irony"]["state"] == "covered"

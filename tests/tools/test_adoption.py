@@ -77,7 +77,7 @@ def test_what_cannot_be_loaded_is_not_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["[]", "# nothing\n", "- {name: a", "a: 1", "- a", "[" * 100_000, "- x: &a 1\n- *a\n"],
+    ["# nothing\n", "- {name: a", "a: 1", "- a", "[" * 100_000, "- x: &a 1\n- *a\n"],
 )
 def test_a_file_that_takes_no_more_is_named_and_left(tmp_path: Path, content: str) -> None:
     path = tmp_path / "proposed.yaml"
@@ -85,6 +85,12 @@ def test_a_file_that_takes_no_more_is_named_and_left(tmp_path: Path, content: st
     with pytest.raises(ConfigError, match=r"proposed\.yaml"):
         adopt(lens(), tmp_path)
     assert path.read_text("utf-8") == content and list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_list_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "proposed.yaml").write_text("[]\n", "utf-8")
+    adopt(lens(), tmp_path)
+    assert "who-pays" in load_lenses([tmp_path])
 
 
 def test_a_file_in_place_of_the_folder_is_a_usage_error(tmp_path: Path) -> None:

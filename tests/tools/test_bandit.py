@@ -1,14 +1,13 @@
 from collections import Counter
-from functools import partial
 from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.bandit import compare, play
-from benchmarks.bandit_policies import bandit, tallies
+from benchmarks.bandit import play
+from benchmarks.bandit_policies import Policy, bandit, round_robin, tallies
 from benchmarks.bandit_records import Answer, linked
 from benchmarks.bandit_worlds import Population, Replay
 from distillnet.errors import UsageError
@@ -19,18 +18,15 @@ ROLES = [f"role-{i}" for i in range(8)]
 ARMS = [Arm(lens, role) for lens, role in product(LENSES, ROLES)]
 
 
-def tried(share: dict[str, float]) -> dict[Arm, Tally]:
-    """Every other arm was called ten times; new angles by the share of its lens or role, or half."""
-    found = {}
-    for arm in ARMS[::2] if not {*share} & {*ROLES} else ARMS:
-        new = round(10 * share.get(arm.lens, share.get(arm.role, 0.5)))
-        found[arm] = Tally(calls=10, tokens=3000, accepted=5, new_angles=new)
-    return found
+def asked(arms: list[Arm], share: dict[str, float]) -> dict[Arm, Tally]:
+    """Each of the arms was called ten times; new angles by the share of lens or role, or half."""
+    new = {arm: round(10 * share.get(arm.lens, share.get(arm.role, 0.5))) for arm in arms}
+    return {arm: Tally(10, 3000, 9, new[arm]) for arm in arms}
 
 
 def test_what_is_known_of_a_lens_counts_for_its_untried_arms() -> None:
     untried = ARMS[1::2]
-    gain = expected_gain(untried, tried({"lens-3": 0.9, "lens-4": 0.1}))
+    gain = expected_gain(untried, asked(ARMS[::2], {"lens-3": 0.9, "lens-4": 0.1}))
     order = [untried[i].lens for i in np.argsort(gain)]
     assert {*order[:4]} == {"lens-4"}
     assert {*order[-4:]} == {"lens-3"}
@@ -38,7 +34,7 @@ def test_what_is_known_of_a_lens_counts_for_its_untried_arms() -> None:
 
 def test_what_is_known_of_a_role_counts_for_it_at_a_new_lens() -> None:
     arms = [Arm("a new lens", role) for role in ROLES]
-    gain = expected_gain(arms, tried({"role-2": 0.9, "role-4": 0.1}))
+    gain = expected_gain(arms, asked(ARMS, {"role-2": 0.9, "role-4": 0.1}))
     assert (ROLES[gain.argmax()], ROLES[gain.argmin()]) == ("role-2", "role-4")
 
 
@@ -105,7 +101,7 @@ def test_calls_without_a_count_of_tokens_are_calls_all_the_same() -> None:
 
 
 def test_weights_prefer_and_leave_out() -> None:
-    known = tried({})
+    known = asked(ARMS, {})
     plain = Counter(arm.role for arm in choose(ARMS, known, 60))
     wanted = Counter(
         arm.role for arm in choose(ARMS, known, 60, weights={"role-1": 2, "role-3": 0})
@@ -119,14 +115,14 @@ def test_weights_prefer_and_leave_out() -> None:
 
 @pytest.mark.parametrize("weight", [-1, float("nan"), float("inf")])
 def test_a_weight_that_is_none_is_a_mistake_of_the_user(weight: float) -> None:
-    with pytest.raises(UsageError, match="'role-1'.*from 0 up"):
+    with pytest.raises(UsageError, match=r"'role-1'.*from 0 up"):
         choose(ARMS, {}, 1, weights={"role-1": weight})
 
 
 def test_nothing_to_choose_from() -> None:
     assert choose([], {}, 3) == []
     assert choose(ARMS, {}, 0) == []
-    assert expected_gain([], tried({})).shape == (0,)
+    assert expected_gain([], asked(ARMS, {})).shape == (0,)
 
 
 names = st.sampled_from("abcdef")
@@ -144,10 +140,9 @@ def known_arms(draw: st.DrawFn) -> dict[Arm, Tally]:
     return found
 
 
-@given(st.lists(arms, max_size=20, unique=True), known_arms(), st.integers(0, 60), st.randoms())
-def test_whatever_was_found(
-    ready: list[Arm], known: dict[Arm, Tally], count: int, random: "object"
-) -> None:
+@settings(deadline=None)
+@given(st.lists(arms, max_size=20, unique=True), known_arms(), st.integers(0, 60))
+def test_whatever_was_found(ready: list[Arm], known: dict[Arm, Tally], count: int) -> None:
     gain = expected_gain(ready, known)
     assert gain.shape == (len(ready),)
     assert np.isfinite(gain).all()
@@ -168,26 +163,26 @@ def test_another_seed_breaks_even_chances_otherwise() -> None:
     assert choose(ARMS, {}, 20) != choose(ARMS, {}, 20, random_seed=18)
 
 
-@pytest.mark.parametrize("kind", ["roles", "costs", "rich cells", "all"])
+def found_in(kind: str, policy: Policy) -> int:
+    """New angles for 40,000 tokens, in four populations of a kind together."""
+    return sum(play(Population(kind, k), policy, [40_000], 50, k)[0] for k in range(4))
+
+
+@pytest.mark.parametrize("kind", ["roles", "costs", "all"])
 def test_it_beats_taking_turns_where_arms_differ(kind: str) -> None:
-    found = compare(partial(Population, kind), 6, [60_000], 50)
-    assert found["bandit"].mean() > 1.05 * found["round robin"].mean()
-    assert found["bandit"].mean() < found["oracle"].mean()
+    assert found_in(kind, bandit) > 1.1 * found_in(kind, round_robin)
 
 
 def test_it_loses_little_where_arms_are_alike() -> None:
-    found = compare(partial(Population, "alike"), 6, [60_000], 50)
-    assert found["bandit"].mean() > 0.92 * found["round robin"].mean()
+    assert found_in("alike", bandit) > 0.9 * found_in("alike", round_robin)
 
 
 def test_a_replay_asks_each_record_once() -> None:
     answers = [Answer(arm, 100, f"angle {i % 50}") for i, arm in enumerate(ARMS)]
-    found = play(Replay(answers, 1), bandit, [10**9], 30, random_seed=1)
-    first = {answer.angle for answer in answers}
-    assert 50 - len(LENSES) <= found[0] <= 50 == len(first)
+    first, every = play(Replay(answers, 1), bandit, [0, 10**6], 30, 1)
+    assert (first, 50 - len(LENSES) <= every <= 50) == (0, True)
     world = Replay(answers, 1)
-    for arm in ARMS:
-        assert world.ask(arm).arm == arm
+    assert sorted(world.ask(arm) for arm in ARMS) == sorted(answers)
     assert world.arms() == []
 
 
