@@ -12,11 +12,12 @@ records or populations (with ``--views`` over passages), and the same for the di
 robin over lenses. Intervals of a replay say nothing of other seeds: its records are always the
 same. The oracle knows what each arm would answer; in a population, each arm's rates.
 
-bandit_replay.jsonl holds calls of the embedded model on two one-sentence seeds, without the texts:
-100 lenses, in each round every lens once more, the role by the planner (a copy of the program
-whose critic named all lenses as gaps, ``distillnet run SEED --lenses 100 --no-train --max-rounds
-4``). Tokens are those read and written. The angles are average-linkage clusters of the accepted
-texts by the package's judge at its own threshold.
+bandit_replay.jsonl holds 600 calls of the embedded model, without the texts: "Freedom is the
+recognition of necessity." (400) and "Why is the sky dark at night? Because the universe has an
+age." (200), each by 100 lenses a round, every lens once more with another role of the planner's
+(``distillnet run SEED --lenses 100 --no-train``, four and two rounds, with a critic that named all
+lenses as gaps). Tokens are those read and written. Angles are average-linkage clusters of the
+accepted texts by the package's judge, at its own threshold.
 """
 
 import argparse

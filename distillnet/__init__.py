@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from distillnet.agents.role import Role
     from distillnet.api import (
         adistill,
+        adopt_lens,
         as_retriever,
         coverage,
         diff,
@@ -44,6 +45,7 @@ _HOMES = {
     "Seed": "records",
     "Settings": "config",
     "adistill": "api",
+    "adopt_lens": "api",
     "as_retriever": "api",
     "build_distill_graph": "graphs.distill",
     "coverage": "api",
@@ -73,6 +75,7 @@ __all__ = [
     "Seed",
     "Settings",
     "adistill",
+    "adopt_lens",
     "as_retriever",
     "build_distill_graph",
     "coverage",

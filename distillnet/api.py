@@ -16,6 +16,7 @@ from distillnet.graphs.estimates import Range as Range
 from distillnet.graphs.explanation import Explanation as Explanation
 from distillnet.graphs.explanation import Judgement as Judgement
 from distillnet.graphs.explanation import Relative as Relative
+from distillnet.graphs.explanation import Telling as Telling
 from distillnet.graphs.forecast import Plan as Plan
 from distillnet.graphs.forecast import PlannedCell as PlannedCell
 from distillnet.graphs.forecast import forecast
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from distillnet.graphs.comparison import Comparison as Comparison
     from distillnet.graphs.comparison import Numbers as Numbers
     from distillnet.graphs.coverage_map import CoverageMap as CoverageMap
+    from distillnet.graphs.coverage_map import Teller as Teller
+    from distillnet.graphs.coverage_map import ToldFact as ToldFact
     from distillnet.graphs.export_card import Export as Export
     from distillnet.graphs.export_card import Order as Order
     from distillnet.graphs.previewing import Preview as Preview
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from distillnet.graphs.searching import Names, SceneSearch
     from distillnet.models.checking import Check as Check
     from distillnet.models.speeds import Speed
+    from distillnet.records import Gap as Gap
     from distillnet.tools.export import Fiction as Fiction
     from distillnet.tools.formats import Format as Format
 
@@ -247,6 +251,17 @@ def coverage(directory: str | Path) -> "CoverageMap":
 
     directory = Path(directory)
     return coverage_map(directory, *read_run(directory))
+
+
+def adopt_lens(directory: str | Path, name: str, into: str | Path) -> Path:
+    """Puts a lens that the critic proposed in a run into a folder of lenses; returns the file there.
+
+    The setting ``lens_folders`` names such folders. Raises UsageError where the run has no such
+    proposal or its name is taken.
+    """
+    from distillnet.graphs.proposals import adopt_proposal
+
+    return adopt_proposal(Path(directory), name, Path(into))
 
 
 def diff(a: str | Path, b: str | Path) -> "Comparison":

@@ -84,6 +84,12 @@ class Coverage(Section):
         le=1,
         description="closer scenes are one angle; asked where embeddings is not 'use'",
     )
+    cross_checks: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="doubtful pairs of scenes a round that a capable model is asked about",
+    )
     max_drift: float = Field(
         default=0.85,
         ge=0,

@@ -112,17 +112,14 @@ class Census:
     def tallies(self) -> dict[Arm, Tally]:
         """What each lens, role and depth has cost and found; tokens are read and written ones."""
         rows = self.ledger.select(
-            """
-            WITH alone AS (
-                SELECT angle, min(id) AS id FROM scenes JOIN angles USING (id)
-                WHERE round <= ?1 GROUP BY angle HAVING count(*) = 1
-            ), spent AS (
+            f"""
+            WITH {_OPENED}, spent AS (
                 SELECT cell AS id, sum(input_tokens + output_tokens) AS tokens
                 FROM attempts GROUP BY cell
             )
             SELECT lens, role, depth, count(*), coalesce(sum(tokens), 0),
-                sum(verdict = 'accepted'), count(alone.angle)
-            FROM scenes LEFT JOIN alone USING (id) LEFT JOIN spent USING (id)
+                sum(verdict = 'accepted'), count(opened.angle)
+            FROM scenes LEFT JOIN opened USING (place) LEFT JOIN spent USING (id)
             WHERE round <= ?1 GROUP BY lens, role, depth
             """,
             self.round,

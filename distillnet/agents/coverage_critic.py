@@ -193,7 +193,7 @@ def _angle_gaps(
             role=arm.role,
             depth=arm.depth,
             parent=parent,
-            reason=f"{why}; {gain[arm]:.1f} new angles expected per 1,000 tokens",
+            reason=f"{why}; about {gain[arm]:.1f} new angles expected per 1,000 tokens",
         )
 
 

@@ -8,7 +8,13 @@ from itertools import count
 
 from pydantic import BaseModel, ValidationError
 
-from distillnet.agents.lens_checks import Among, checked_line, checked_question, require_name
+from distillnet.agents.lens_checks import (
+    QUESTION_WORDS,
+    Among,
+    checked_line,
+    checked_question,
+    require_name,
+)
 from distillnet.records import Faithfulness, Language, Lens, Text
 from distillnet.tools.axis import LENS_NAME, NAME_CHARACTERS
 from distillnet.tools.text import clean, keywords, stem, word_set, words
@@ -16,7 +22,7 @@ from distillnet.tools.text import clean, keywords, stem, word_set, words
 FAMILY = "proposed"
 _READ = 8_000
 # A question without what leads to it: 'You could ask: "..."'.
-_ASKED = re.compile(r"[^\s.!?…\"“”«»:;(][^.!?…\"“”«»:;\n]{1,300}+\?")
+_ASKED = re.compile(r"[^\W\d_][^.!?…\"“”«»:;\n]{1,300}+\?")
 # A small model likes to speak of the request instead of the text.
 _TALK: dict[Language, frozenset[str]] = {
     "en": word_set("answer ask passage question sentence statement text user write"),
@@ -97,17 +103,20 @@ def _parsed(raw: str) -> _Answer:
 
 
 def _first_question(raw: str, among: Among) -> str:
-    """The first question that speaks of the source, and not of the request for a question."""
+    """The first question about the source, not about the task; a long enough one if there is."""
     asked: list[str] = _ASKED.findall(clean(raw))
     if not asked:
         raise ValueError("it asks no question")
     subject = _stems(keywords(among.source, among.language, 10_000), among.language)
     talk = _stems(_TALK[among.language], among.language) - subject
-    for question in asked:
-        said = _stems(words(question), among.language)
-        if said & subject and not said & talk:
-            return question
-    raise ValueError("its question is not about the text")
+    fitting = [
+        question
+        for question in asked
+        if (said := _stems(words(question), among.language)) & subject and not said & talk
+    ]
+    if not fitting:
+        raise ValueError("its question is not about the text")
+    return next((q for q in fitting if len(words(q)) >= QUESTION_WORDS[0]), fitting[0])
 
 
 def _stems(found: Iterable[str], language: Language) -> set[str]:

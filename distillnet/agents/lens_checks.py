@@ -27,7 +27,7 @@ Embed = Callable[[Sequence[str]], Vectors]
 # which people told apart, 4 reach it in English and none in Russian, 10 of 15 English rewordings
 # and 4 of 8 Russian ones do, and none of 18 questions that the catalogue has not.
 SAME_QUESTION = 0.6
-_QUESTION_WORDS = (6, 45)
+QUESTION_WORDS = (6, 45)
 _CHARACTERS = 400
 _PHRASE_WORDS = 40  # a longer source has words for questions of all kinds
 _GATES = Gates()
@@ -79,7 +79,7 @@ def checked_question(text: str, among: Among) -> tuple[str, list[Lens]]:
     Raises ValueError for one that is malformed, in another language, taken from what the model
     read, or put by a lens in force or kept for the exam.
     """
-    question = checked_line("question", text, *_QUESTION_WORDS)
+    question = checked_line("question", text, *QUESTION_WORDS)
     language = among.language
     share = language_share(question, language)
     if share < _GATES.language_share or looks_foreign(question, language):

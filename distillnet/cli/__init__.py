@@ -12,6 +12,7 @@ import warnings
 import click
 
 from distillnet.cli import (
+    adopt,
     catalogue,
     coverage,
     diff,
@@ -55,6 +56,7 @@ for command in (
     export.export,
     catalogue.roles,
     catalogue.lenses,
+    adopt.adopt,
     models.models,
 ):
     cli.add_command(command)

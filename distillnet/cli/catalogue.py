@@ -1,3 +1,6 @@
+from pathlib import Path
+
+
 import click
 
 
@@ -23,19 +26,30 @@ def roles(as_json: bool, files: tuple[str, ...]) -> None:
 
 @click.command()
 @click.option("--family", metavar="NAME", help="Only this family.")
+@click.option(
+    "--run",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Those that the critic proposed in this run.",
+)
 @click.option("--language", type=click.Choice(["en", "ru"]), default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with every field.")
-def lenses(family: str | None, language: str, as_json: bool) -> None:
+def lenses(family: str | None, run: Path | None, language: str, as_json: bool) -> None:
     """List the lenses: how one looks."""
     from distillnet.errors import UnknownName
     from distillnet.tools.lenses import load_lenses
     from distillnet.tools.terminal import json_line
 
-    catalogue = load_lenses()
-    families = list(dict.fromkeys(lens.family for lens in catalogue.values()))
+    if run is None:
+        known = list(load_lenses().values())
+    else:
+        from distillnet.api import coverage
+
+        known = list(coverage(run).proposed)
+    families = list(dict.fromkeys(lens.family for lens in known))
     if family is not None and family not in families:
         raise UnknownName("family", family, families)
-    chosen = [lens for lens in catalogue.values() if family in (None, lens.family)]
+    chosen = [lens for lens in known if family in (None, lens.family)]
     if as_json:
         click.echo(json_line([lens.model_dump() for lens in chosen]))
         return
@@ -46,6 +60,8 @@ def lenses(family: str | None, language: str, as_json: bool) -> None:
         for lens in group:
             question = lens.question.ru if language == "ru" else lens.question.en
             click.echo(_columns(lens.name, question, width=27, indent="  "))
+    if not known:
+        click.echo("The critic proposed none; --propose N lets it add some.", err=True)
 
 
 def _columns(name: str, text: str, *, width: int, indent: str = "") -> str:

@@ -8,6 +8,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "angles": ("angles", "ракурсы"),
     "verdicts": ("verdicts", "вердикты"),
     "stopped": ("stopped", "остановка"),
+    "depth": ("depth", "глубина"),
     "covered": ("{covered} of {planned} covered", "покрыто {covered} из {planned}"),
     "estimates": (
         "{seen} seen; about {chao1} are in reach (Chao1)",
@@ -16,6 +17,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "interval": ("95% interval {low} to {high}", "95-процентный интервал от {low} до {high}"),
     "no_round": ("no round has ended yet", "ни один раунд ещё не окончен"),
     "nothing": ("nothing is judged yet", "ещё ничего не оценено"),
+    "at_seed": ("{count} of the seed", "{count} по зерну"),
+    "step": ("{count} at depth {step}", "{count} на глубине {step}"),
     # Why it stopped; the critic's own sentence is English.
     "satisfied": (
         "satisfied, rounds: {rounds}; {reason}",
@@ -61,9 +64,39 @@ _WORDS: dict[str, tuple[str, str]] = {
     "ontological": ("ontological", "онтология"),
     "cultural": ("cultural", "культура"),
     "heuristic": ("heuristic", "эвристика"),
+    "proposed": ("proposed", "от критика"),
+    # Facts.
+    "facts": ("facts of the seed, and who tells them", "факты зерна и кто о них говорит"),
+    "forward": ("as it stands", "как есть"),
+    "reverse": ("in reverse", "наоборот"),
+    "told_by_none": ("nobody", "никто"),
     # What is missing and what repeats.
     "gaps": ("the critic misses", "критику не хватает"),
-    "gap_lens": ("lens {lens}: {why}", "линза {lens}: {why}"),
+    "gaps_none": ("nothing", "всего хватает"),
+    "gaps_lens": ("lenses: {count}", "линз: {count}"),
+    "gaps_beyond": ("lenses of its own: {count}", "своих линз: {count}"),
+    "gaps_role": ("roles: {count}", "ролей: {count}"),
+    "gaps_fact": ("facts: {count}", "фактов: {count}"),
+    "gaps_angle": ("angles, sought by scenes: {count}", "ракурсов, на поиск сцен: {count}"),
+    "gap_lens": ("{reason}", "через линзу {lens} не принято ни одной сцены"),
+    "gap_beyond": (
+        "{reason}",
+        "через линзу {lens}, которую предложил критик, не принято ни одной сцены",
+    ),
+    "gap_role": ("{reason}", "роль {role} ещё ничего не говорила"),
+    "gap_forward": ("{reason}", "ни одна сцена не говорит: «{fact}»"),
+    "gap_reverse": ("{reason}", "ни одна сцена не говорит в обратном порядке: «{fact}»"),
+    "gap_angle": ("{lens}, {role}: {reason}", "{lens}, {role}: нужен новый ракурс"),
+    "gap_deeper": (
+        "{lens}, {role}: {reason}",
+        "{lens}, {role}: нужна сцена по сцене, шагов от зерна: {depth}",
+    ),
+    # Lenses of the critic's own.
+    "own": ("lenses that the critic proposed", "линзы, которые предложил критик"),
+    "adopt": (
+        "'distillnet adopt {directory} LENS --into FOLDER' takes one over",
+        "«distillnet adopt {directory} ЛИНЗА --into ПАПКА» возьмёт линзу себе",
+    ),
     "missing": ("missing lenses", "недостающие линзы"),
     "missing_none": (
         "none: every planned lens has an accepted scene",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from distillnet.tools.terminal import terminal
 
 if TYPE_CHECKING:
-    from distillnet.api import Explanation, Judgement, Relative
+    from distillnet.api import Explanation, Judgement, Relative, Telling
 
 _WIDTH = 79
 _NAMES = 11
@@ -23,6 +23,7 @@ def lines(found: "Explanation") -> Iterator[str]:
     yield from _requests(found)
     if found.judgement:
         yield from _gates(found.judgement)
+        yield from _says(found.judgement)
         yield from _like_it(found.judgement)
     yield from _went(found)
 
@@ -50,11 +51,22 @@ def _origin(found: "Explanation") -> Iterator[str]:
         yield from _field("", lens.question.in_(language))
     yield from _field("role", f"{cell.role}: {found.stance or 'not installed here'}")
     yield from _field("form", cell.form)
+    what = "fact" if found.asked else "lens"
     yield from _field(
-        "planned", f"round {cell.round}, try {cell.attempt + 1} at this lens: {cell.reason}"
+        "planned", f"round {cell.round}, try {cell.attempt + 1} at this {what}: {cell.reason}"
     )
-    if cell.parent:
-        yield from _field("from", f"scene {cell.parent}, depth {cell.depth}")
+    if found.asked:
+        yield from _field("to tell", _told(found.asked))
+    for scene in found.ancestors:
+        line = f"{scene.id} ({scene.lens}, {scene.role}, depth {scene.depth}): {scene.begins}"
+        yield from _field("from", line)
+    if found.ancestors:
+        yield from _field("", "which looks at the seed itself")
+
+
+def _told(telling: "Telling") -> str:
+    how = "as it stands" if telling.direction == "forward" else "in reverse"
+    return f"{telling.statement} ({how})"
 
 
 def _asked(found: "Explanation") -> Iterator[str]:
@@ -123,6 +135,25 @@ def _gates(judgement: "Judgement") -> Iterator[str]:
 def _number(number: float, threshold: float) -> str:
     is_count = number.is_integer() and threshold.is_integer()
     return f"{number:,.0f}" if is_count else f"{number:.3f}"
+
+
+def _says(judgement: "Judgement") -> Iterator[str]:
+    """Of the seed's facts, and from which side."""
+    lines = [
+        *(("tells", _told(telling)) for telling in judgement.tells),
+        *(("against", statement) for statement in judgement.contradicts),
+    ]
+    if angle := judgement.angle:
+        others = f"{angle.others} other scene{'' if angle.others == 1 else 's'}"
+        lines.append(("angle", f"{angle.number}, with {others}" if angle.others else "its own"))
+        if near := angle.nearest:
+            whose = "nearest of them" if angle.others else "nearest of all"
+            named = f"{near.id} ({near.lens}, {near.role})"
+            lines.append(("", f"{whose}: {named}, {angle.measure} {near.likeness:.2f}"))
+    if lines:
+        yield ""
+    for name, text in lines:
+        yield from _field(name, text)
 
 
 def _like_it(judgement: "Judgement") -> Iterator[str]:

@@ -95,6 +95,9 @@ class PlanText(Phrases):
         if estimate.exam_calls.most:
             exam = estimate.exam_calls
             why.append(self.say("why_exam", range=self.range(exam)))
+        if estimate.critic_calls.most:
+            critic = estimate.critic_calls
+            why.append(self.say("why_critic", range=self.range(critic)))
         if more:
             counts = " + ".join(map(self.number, more))
             why.append(self.say("why_rounds", more=counts, rounds=self.settings.rounds))

@@ -71,6 +71,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "затем, для того, чего не хватает критику, не больше {more} в следующих раундах "
         "(--max-rounds {rounds})",
     ),
+    "why_critic": ("{range} of the critic's own", "собственных запросов критика {range}"),
     "why_only": ("no further round is allowed", "дальнейших раундов не будет"),
     "why_exam": (
         "{range} to write the exam (one that is not JSON is asked for again)",

@@ -8,9 +8,21 @@ from typing import Any, Literal
 
 from distillnet.agents.coverage_critic import DIRECTIONS
 from distillnet.config import Settings
+from distillnet.graphs.proposals import own_lenses, proposals
 from distillnet.graphs.reading import read_ledger
 from distillnet.memory.transformation_map import by_angle
-from distillnet.records import Cell, Direction, Language, Lens, Record, Scene, Seed, Text, Verdict
+from distillnet.records import (
+    Cell,
+    Direction,
+    Gap,
+    Language,
+    Lens,
+    Record,
+    Scene,
+    Seed,
+    Text,
+    Verdict,
+)
 from distillnet.tools.lenses import load_lenses
 
 _FIRST_CHARACTERS = 100
@@ -52,19 +64,32 @@ class Target(Record):
     reached: float | None
 
 
-class MissingFact(Record):
-    """A fact of the seed, and the directions in which no accepted scene tells it."""
+class Teller(Record):
+    """A scene that tells a fact."""
+
+    id: str
+    lens: str
+    role: str
+
+
+class ToldFact(Record):
+    """A fact of the seed, and who tells it in which direction."""
 
     statement: str
-    directions: tuple[Direction, ...]
+    forward: tuple[Teller, ...]
+    reverse: tuple[Teller, ...]
+
+    def by(self, direction: Direction) -> tuple[Teller, ...]:
+        return self.forward if direction == "forward" else self.reverse
 
 
 class CoverageMap(Record):
     """``counts`` are accepted scenes by family and role; a pair that is not there was not planned.
 
-    ``repeats`` are the angles that several accepted scenes share, largest first. What the critic
-    says (``stopped``, ``reason``, ``rounds``, the estimates) is of the last round that ended; all
-    else is of now. ``cap`` names the hard cap that was reached.
+    ``depths`` are accepted scenes by their steps from the seed, ``proposed`` the critic's own
+    lenses, ``repeats`` the angles that several accepted scenes share, largest first. What the
+    critic says (``stopped``, ``reason``, ``rounds``, ``facts``, ``gaps``, the estimates) is of the
+    last round that ended; all else is of now. ``cap`` names the hard cap that was reached.
     """
 
     directory: str
@@ -73,9 +98,11 @@ class CoverageMap(Record):
     planned: int
     covered: int
     counts: dict[str, dict[str, int]]
+    depths: tuple[int, ...]
     missing: tuple[MissingLens, ...]
-    facts: int
-    missing_facts: tuple[MissingFact, ...]
+    proposed: tuple[Lens, ...]
+    facts: tuple[ToldFact, ...]
+    gaps: tuple[Gap, ...]
     repeats: tuple[tuple[Telling, ...], ...]
     verdicts: dict[Verdict, int]
     rounds: int
@@ -97,7 +124,8 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         cells, scenes, by_id = ledger.cells(), ledger.scenes(), ledger.angles()
         # coverage.json is a copy of it, written at the end.
         record: dict[str, Any] = ledger.fact("coverage") or {}
-    catalogue = load_lenses(folder for folder in settings.lens_folders if folder.is_dir())
+        own, proposed = own_lenses(ledger), proposals(ledger)
+    catalogue = load_lenses(folder for folder in settings.lens_folders if folder.is_dir()) | own
     accepted = [scene for scene in scenes if scene.verdict == "accepted"]
     planned = dict.fromkeys(cell.lens for cell in cells)
     seen = {scene.lens for scene in accepted}
@@ -111,9 +139,11 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         planned=len(planned),
         covered=covered,
         counts=_counts(cells, scenes, catalogue),
+        depths=_depths(accepted),
         missing=tuple(_missing(lens, scenes, catalogue) for lens in missing),
-        facts=len(record.get("facts", [])),
-        missing_facts=tuple(_missing_facts(record)),
+        proposed=tuple(proposed),
+        facts=tuple(_facts(record, scenes)),
+        gaps=tuple(Gap.model_validate(gap) for gap in record.get("gaps", [])),
         repeats=tuple(_repeats(by_angle(by_id), accepted)),
         verdicts=_tally(scenes),
         rounds=record.get("rounds", 0),
@@ -151,10 +181,16 @@ def _missing(name: str, scenes: Sequence[Scene], catalogue: Mapping[str, Lens]) 
     )
 
 
-def _missing_facts(record: Mapping[str, Any]) -> Iterator[MissingFact]:
+def _depths(accepted: Sequence[Scene]) -> tuple[int, ...]:
+    counts = Counter(scene.depth for scene in accepted)
+    return tuple(counts[depth] for depth in range(max(counts, default=-1) + 1))
+
+
+def _facts(record: Mapping[str, Any], scenes: Sequence[Scene]) -> Iterator[ToldFact]:
+    by_id = {scene.id: Teller(id=scene.id, lens=scene.lens, role=scene.role) for scene in scenes}
     for fact in record.get("facts", []):
-        if missing := tuple(way for way in DIRECTIONS if not fact[way]):
-            yield MissingFact(statement=fact["statement"], directions=missing)
+        tellers = {way: tuple(by_id[id] for id in fact[way]) for way in DIRECTIONS}
+        yield ToldFact(statement=fact["statement"], **tellers)
 
 
 def _tally(scenes: Sequence[Scene]) -> dict[Verdict, int]:
@@ -183,7 +219,7 @@ def _targets(
     yield Target(
         name="lenses", target=targets.lenses, reached=covered / planned if planned else None
     )
-    if facts := record.get("facts"):
+    if targets.facts and (facts := record.get("facts")):
         told = sum(bool(fact[way]) for fact in facts for way in DIRECTIONS)
         yield Target(
             name="facts", target=targets.facts, reached=told / (len(DIRECTIONS) * len(facts))
@@ -195,11 +231,11 @@ def _targets(
     )
     if settings.pages:
         yield Target(
-            name="pages", target=settings.pages, reached=record["pages"] if record else None
+            name="pages", target=settings.pages, reached=record.get("pages")
         )
     last = record["history"][-1] if record else None
     yield Target(
         name="gain",
         target=targets.min_gain,
-        reached=last and last["gain"],
+        reached=last and last.get("gain"),
     )

@@ -9,6 +9,7 @@ from distillnet.graphs.proposing import proposed_lenses
 from distillnet.graphs.state import State
 from distillnet.agents.census import Census
 from distillnet.records import Verdict
+from distillnet.tools.angles import Placed
 from distillnet.tools.axis import Axis, axis_of
 from distillnet.tools.lenses import load_forms, split_lenses
 
@@ -57,12 +58,13 @@ def axis_in_force(context: Context, round: int) -> Axis:
     )
 
 
-def label_angles(context: Context) -> None:
+def label_angles(context: Context) -> list[Placed]:
     """Compares the scenes that have no label yet with the older ones, by what the store holds."""
     work, ledger = context.work(), context.ledger
-    if new := ledger.without_angle():
-        placed = work.angles.add(new, work.store.vectors(new))
-        ledger.record_angles([(p.id, int(p.angle), p.nearest, p.probability) for p in placed])
+    new = ledger.without_angle()
+    placed = work.angles.add(new, work.store.vectors(new))
+    ledger.record_angles([(p.id, p.angle, p.nearest, p.probability) for p in placed])
+    return placed
 
 
 def _record(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Literal
 
+from distillnet.agents.angle_asker import ANSWER_TOKENS as CHECK_TOKENS
 from distillnet.agents.coverage_critic import (
     CALLS_OF_GAIN,
     DIRECTIONS,
@@ -12,6 +13,7 @@ from distillnet.agents.coverage_critic import (
     TRIES,
 )
 from distillnet.agents.fact_writer import ANSWER_TOKENS
+from distillnet.agents.lens_proposer import ANSWER_TOKENS as PROPOSAL_TOKENS
 from distillnet.agents.prompts import Messages
 from distillnet.config import Settings
 from distillnet.models.spec import TeacherSpec
@@ -30,6 +32,10 @@ _PER_WORD: dict[Language, int] = {"en": 6, "ru": 7}
 _SHORTEST_EXAM = 100
 # What it takes to ask for a fact in reverse, at most.
 _FACT_TOKENS = 150
+# A lens that cannot be used is asked for once more.
+_PROPOSAL_TRIES = 2
+# What the critic's prompts hold besides one or two scenes.
+_CRITIC_TOKENS = 1_500
 # Share of the answers where nothing was measured; a run that accepts fewer is dry long before.
 _LEAST_ACCEPTED = 0.25
 # An examiner's answer that cannot be used is asked for once more.
@@ -44,7 +50,8 @@ class Range(Record):
 class Estimate(Record):
     """``rounds`` holds the most cells of each round; it may end after any of them.
 
-    ``calls`` are answers, those to the examiner (``exam_calls``) among them; ``requests`` counts
+    ``calls`` are answers, those to the examiner (``exam_calls``) and to the critic
+    (``critic_calls``) among them; ``requests`` counts
     the repetitions of those that failed, too, and so is what the cap on calls counts. Tokens and
     ``usd`` (None where the price is unknown) are those of the answers; ``basis`` says how those of
     the prompts were counted, ``lengths`` whether those of the answers were, or lie between the
@@ -54,6 +61,7 @@ class Estimate(Record):
 
     rounds: tuple[int, ...]
     exam_calls: Range
+    critic_calls: Range
     calls: Range
     requests: Range
     basis: Literal["measured", "tokenizer", "characters"]
@@ -96,7 +104,10 @@ def estimate(
         accepted = (speed and speed.accepted) or _LEAST_ACCEPTED
         rounds = (rounds[0], ceil(tokens / answer.least / accepted))
     exams = Range(least=len(exam_prompts), most=_EXAM_TRIES * len(exam_prompts))
-    calls = Range(least=fewest + exams.least, most=sum(rounds) + exams.most)
+    critic = _critic_calls(len(rounds), settings, spec)
+    calls = Range(
+        least=fewest + exams.least + critic.least, most=sum(rounds) + exams.most + critic.most
+    )
     requests = Range(least=calls.least, most=calls.most * settings.attempts)
     exam_messages: list[Messages] = [[("user", prompt)] for prompt in exam_prompts]
     basis, read = _read(prompts, spec, language, speed)
@@ -107,12 +118,19 @@ def estimate(
         least=round(read.least * fewest / len(prompts)) + read_exam.least,
         most=round(read.most * sum(rounds) / len(prompts))
         + longer * sum(rounds[1:])
+        + critic.most * (_CRITIC_TOKENS + 2 * spec.parameters["max_tokens"])
         + _EXAM_TRIES * read_exam.most,
     )
     output_tokens = Range(
         least=fewest * answer.least + exams.least * _SHORTEST_EXAM,
-        most=sum(rounds) * answer.most + exams.most * ANSWER_TOKENS,
+        most=sum(rounds) * answer.most
+        + exams.most * ANSWER_TOKENS
+        + _PROPOSAL_TRIES * settings.propose * PROPOSAL_TOKENS
+        + critic.most * CHECK_TOKENS,
     )
+    if settings.pages:
+        written = settings.pages * TOKENS_A_PAGE
+        output_tokens = Range(least=round(written), most=round(written / accepted))
     usd = None
     if price:
         # What a batch leaves unanswered is asked for at the full price.
@@ -133,6 +151,7 @@ def estimate(
     return Estimate(
         rounds=rounds,
         exam_calls=exams,
+        critic_calls=critic,
         calls=_capped(calls, settings.budget_calls),
         requests=_capped(requests, settings.budget_calls),
         basis=basis,
@@ -181,6 +200,13 @@ def most_cells(planned: int, facts: int, idle: int, settings: Settings) -> tuple
             break
         rounds.append(cells)
     return tuple(rounds)
+
+
+def _critic_calls(rounds: int, settings: Settings, spec: TeacherSpec) -> Range:
+    """Lenses of its own, and doubtful pairs of which there may be none."""
+    proposals = settings.propose
+    checks = settings.coverage.cross_checks * rounds if spec.capable else 0
+    return Range(least=proposals, most=_PROPOSAL_TRIES * proposals + checks)
 
 
 def _read(

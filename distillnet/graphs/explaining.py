@@ -16,11 +16,22 @@ from distillnet.agents.prompts import as_text, from_text
 from distillnet.agents.registry import load_roles
 from distillnet.config import Settings
 from distillnet.errors import DistillNetError, UnknownName, UsageError
-from distillnet.graphs.explanation import MEANINGS, Explanation, Gate, Judgement, Place, Relative
+from distillnet.graphs.explanation import (
+    MEANINGS,
+    Ancestor,
+    Angle,
+    Explanation,
+    Gate,
+    Judgement,
+    Place,
+    Relative,
+    Telling,
+)
+from distillnet.graphs.proposals import own_lenses
 from distillnet.graphs.reading import read_ledger
 from distillnet.memory.ledger import Ledger
 from distillnet.models.spending import total_usd
-from distillnet.records import Call, Cell, Fact, Item, Language, Lens, Scene, Seed
+from distillnet.records import Call, Cell, Direction, Fact, Item, Language, Lens, Scene, Seed
 from distillnet.tools.gates import Check, checks, gates_for, overlap
 from distillnet.tools.lenses import load_forms, load_lenses
 
@@ -50,9 +61,11 @@ def _explain(
         scene = None  # asked again since, with success
     language = settings.language or seed.language
     passage = seed.passages[cell.passage]
-    lens = load_lenses(f for f in settings.lens_folders if f.is_dir()).get(cell.lens)
+    catalogue = load_lenses(f for f in settings.lens_folders if f.is_dir())
+    lens = (catalogue | own_lenses(ledger)).get(cell.lens)
+    facts = [Fact.model_validate(fact) for fact in ledger.fact("facts") or []]
     sent = ledger.prompt(cell.id)
-    prompt = sent or _rendered(cell, seed, lens, settings, language, ledger)
+    prompt = sent or _rendered(cell, seed, lens, settings, language, facts, ledger)
     attempts = ledger.attempts(cell.id)
     return Explanation(
         cell=cell,
@@ -63,6 +76,8 @@ def _explain(
         passage=passage,
         passages=len(seed.passages),
         lens=lens if lens and prompt and lens.question.in_(language) in prompt else None,
+        asked=None if cell.fact is None else _telling(facts, cell.fact, cell.direction),
+        ancestors=tuple(_ancestors(cell.parent, scenes)),
         stance=prompt and from_text(prompt)[0],
         prompt=prompt,
         sent=sent is not None,
@@ -71,7 +86,7 @@ def _explain(
         usd=total_usd(attempts),
         verdict=scene.verdict if scene else None,
         meaning=_meaning(scene, call),
-        judgement=_judgement(scene, call, scenes, language, settings, ledger)
+        judgement=_judgement(scene, call, scenes, language, settings, facts, ledger)
         if scene and call
         else None,
         places=tuple(_places(directory, cell.id)),
@@ -117,6 +132,7 @@ def _rendered(
     lens: Lens | None,
     settings: Settings,
     language: Language,
+    facts: list[Fact],
     ledger: Ledger,
 ) -> str | None:
     """The prompt of a cell that was not asked yet; None where its makings are gone."""
@@ -131,7 +147,7 @@ def _rendered(
             forms=load_forms(),
             model="",
             parameters={},
-            facts=[Fact.model_validate(fact) for fact in ledger.fact("facts") or []],
+            facts=facts,
             text_of=ledger.text,
         )
         return as_text(cast.messages(cell))
@@ -145,6 +161,7 @@ def _judgement(
     scenes: dict[str, Scene],
     language: Language,
     settings: Settings,
+    facts: list[Fact],
     ledger: Ledger,
 ) -> Judgement:
     exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
@@ -160,6 +177,43 @@ def _judgement(
         nearest=_relative(scenes[scene.nearest], scene.gates["cosine"]) if scene.nearest else None,
         overlaps=_overlapping(scene, scenes.values()) if stop == "overlap" else None,
         neighbours=tuple(_neighbours(scene.id, scenes, ledger)),
+        tells=tuple(_telling(facts, number, direction) for number, direction in scene.tells),
+        contradicts=tuple(facts[number].statement for number in scene.contradicts),
+        angle=_angle(scene.id, scenes, settings, ledger),
+    )
+
+
+def _telling(facts: list[Fact], number: int, direction: Direction) -> Telling:
+    return Telling(fact=number, statement=facts[number].statement, direction=direction)
+
+
+def _ancestors(parent: str | None, scenes: dict[str, Scene]) -> Iterator[Ancestor]:
+    while parent is not None:
+        scene = scenes[parent]
+        yield Ancestor(
+            id=scene.id,
+            lens=scene.lens,
+            role=scene.role,
+            depth=scene.depth,
+            begins=_beginning(scene.text),
+        )
+        parent = scene.parent
+
+
+def _angle(
+    id: str, scenes: dict[str, Scene], settings: Settings, ledger: Ledger
+) -> Angle | None:
+    labels = ledger.angles()
+    if id not in labels:
+        return None
+    ((nearest, likeness),) = ledger.select(
+        "SELECT nearest, probability FROM angles WHERE id = ?", id
+    )
+    return Angle(
+        number=labels[id],
+        others=[*labels.values()].count(labels[id]) - 1,
+        nearest=_relative(scenes[nearest], likeness) if nearest else None,
+        measure="probability" if settings.embeddings == "use" else "cosine",
     )
 
 

@@ -6,6 +6,7 @@ from distillnet.records import (
     Attempt,
     Call,
     Cell,
+    Direction,
     Language,
     Lens,
     Passage,
@@ -43,7 +44,10 @@ class Gate(Record):
 
 
 class Relative(Record):
-    """Another scene, how like this one it is (cosine, or share of 4-word runs), how it begins."""
+    """Another scene, how like this one it is, and how it begins.
+
+    ``likeness`` is the cosine, the share of 4-word runs, or the probability of making one point.
+    """
 
     id: str
     lens: str
@@ -60,13 +64,46 @@ class Place(Record):
     line: int
 
 
+class Ancestor(Record):
+    """A scene that another one reinterprets."""
+
+    id: str
+    lens: str
+    role: str
+    depth: int
+    begins: str
+
+
+class Telling(Record):
+    """A fact of the seed, and the direction in which it is told."""
+
+    fact: int
+    statement: str
+    direction: Direction
+
+
+class Angle(Record):
+    """The angle that a scene shows, with ``others`` accepted scenes.
+
+    ``nearest`` is the likeliest earlier scene of it or, where this one opened it, of all; None for
+    the first scene. ``measure`` says what its likeness is: the probability that the two make one
+    point, or, with another encoder than the packaged one, the cosine.
+    """
+
+    number: int
+    others: int
+    nearest: Relative | None
+    measure: Literal["probability", "cosine"]
+
+
 class Judgement(Record):
     """What the gates said of an answer, and what it was like.
 
     ``verdict_now`` differs from the scene's when the run's thresholds have changed since. ``leaks``
     is the id of the exam's item that was given away, ``overlaps`` the accepted scene whose wording
     was repeated, ``nearest`` the scene nearest in meaning of those accepted before, ``neighbours``
-    are the nearest of the whole run.
+    are the nearest of the whole run. ``contradicts`` are facts of the seed, in words. ``angle`` is
+    None until the critic has seen the scene.
     """
 
     scene: Scene
@@ -76,12 +113,16 @@ class Judgement(Record):
     overlaps: Relative | None
     nearest: Relative | None
     neighbours: tuple[Relative, ...]
+    tells: tuple[Telling, ...]
+    contradicts: tuple[str, ...]
+    angle: Angle | None
 
 
 class Explanation(Record):
     """All that a run knows of one cell.
 
-    ``lens`` is None when the catalogue has it no longer, or with another question. ``prompt`` is
+    ``lens`` is None when it is there no longer, or with another question. ``asked`` is the fact
+    that it was to tell. ``ancestors`` lead from its parent to a scene of the seed. ``prompt`` is
     the one that was sent if ``sent``, else the one that would be sent now, or None when its role
     or lens is not installed. ``usd`` is None where the price is unknown. ``verdict`` and
     ``judgement`` are None until the answer is judged; ``meaning`` says in words what is so.
@@ -95,6 +136,8 @@ class Explanation(Record):
     passage: Passage
     passages: int
     lens: Lens | None
+    asked: Telling | None
+    ancestors: tuple[Ancestor, ...]
     stance: str | None
     prompt: str | None
     sent: bool

@@ -15,7 +15,14 @@ from distillnet.agents.batching import Batching
 from distillnet.agents.planner import first_gaps, key, plan_cells
 from distillnet.errors import BudgetReached
 from distillnet.failpoints import reach
-from distillnet.graphs import cleaning, criticism, examining, finishing, proposing
+from distillnet.graphs import (
+    cleaning,
+    criticism,
+    cross_checking,
+    examining,
+    finishing,
+    proposing,
+)
 from distillnet.graphs.background import interruptible
 from distillnet.graphs.context import Context
 from distillnet.graphs.routing import WAVE
@@ -154,7 +161,8 @@ async def store(state: State, runtime: Runtime[Context]) -> Update:
 async def coverage(state: State, runtime: Runtime[Context]) -> Update:
     """Asks the critic what is missing and whether to go round again."""
     context = runtime.context
-    await asyncio.to_thread(criticism.label_angles, context)
+    placed = await asyncio.to_thread(criticism.label_angles, context)
+    await cross_checking.cross_check(context, placed)
     if context.settings.propose and not context.budget.over:
         await proposing.add_lenses(context, state.round, partial(_note, runtime))
     record = await asyncio.to_thread(criticism.review, context, state)

@@ -1,7 +1,7 @@
 """How each round moved the cloud of accepted scenes away from the seed, and who moved it."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,8 @@ class Drift:
     centre. ``carriers`` are (lens, share): how much of the centre's movement, along its own
     direction, the lens's new scenes account for; shares sum to 1, and those that pulled back are
     negative. ``nearest`` and ``farthest`` are the round's scenes by their distance to the seed.
+    ``depths`` are (depth, scenes so far, their mean distance to the seed), 0 being scenes of the
+    seed itself.
     """
 
     round: int
@@ -33,6 +35,7 @@ class Drift:
     carriers: tuple[tuple[str, float], ...]
     nearest: tuple[Scene, float]
     farthest: tuple[Scene, float]
+    depths: tuple[tuple[int, int, float], ...]
 
 
 def measure_drift(
@@ -43,7 +46,8 @@ def measure_drift(
     before: Vectors | None = None
     for round in sorted({scene.round for scene in scenes}):
         new = [scene for scene in scenes if scene.round == round]
-        cloud = np.stack([vectors[scene.id] for scene in scenes if scene.round <= round])
+        so_far = [scene for scene in scenes if scene.round <= round]
+        cloud = np.stack([vectors[scene.id] for scene in so_far])
         own = np.stack([vectors[scene.id] for scene in new])
         centre = _unit(cloud.mean(axis=0))
         start = seed if before is None else before
@@ -60,6 +64,7 @@ def measure_drift(
                 carriers=_carriers([scene.lens for scene in new], own, start, centre),
                 nearest=(new[order[0]], float(distances[order[0]])),
                 farthest=(new[order[-1]], float(distances[order[-1]])),
+                depths=tuple(_depths([scene.depth for scene in so_far], 1 - cloud @ seed)),
             )
         )
         before = centre
@@ -86,6 +91,13 @@ def drift_log(log: Sequence[Drift], language: Language) -> str:
             f"{w['carriers']}: {carriers}",
             "",
         ]
+        if len(entry.depths) > 1:
+            lines += [
+                f"| {w['depth']} | {w['scenes']} | {w['distance']} |",
+                "|---|---|---|",
+                *(f"| {depth} | {count} | {mean:.3f} |" for depth, count, mean in entry.depths),
+                "",
+            ]
         for name, (scene, distance) in (("nearest", entry.nearest), ("farthest", entry.farthest)):
             lines += [
                 f"{w[name]} ({distance:.3f}): `{scene.id}`, {scene.lens}, {scene.role}",
@@ -94,6 +106,13 @@ def drift_log(log: Sequence[Drift], language: Language) -> str:
                 "",
             ]
     return "\n".join(lines)
+
+
+def _depths(depths: Sequence[int], distances: Vectors) -> Iterator[tuple[int, int, float]]:
+    of = np.array(depths)
+    for depth in np.unique(of):
+        at = distances[of == depth]
+        yield int(depth), len(at), float(at.mean())
 
 
 def _carriers(
@@ -127,7 +146,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "title": "How the cloud drifted",
         "legend": "Distances are 1 - cosine, between the centre of all accepted scenes so far, "
         "the seed, and the centre a round before. A share says how much of the centre's movement "
-        "a lens's new scenes account for.",
+        "a lens's new scenes account for. Scenes of depth 0 look at the seed, deeper ones at a "
+        "scene one less deep; their distance to the seed is the mean so far.",
         "none": "No scene was accepted.",
         "round": "Round",
         "new": "new scenes",
@@ -136,6 +156,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "moved": "moved",
         "spread": "spread",
         "carriers": "Carried by",
+        "depth": "depth",
+        "distance": "mean distance from the seed",
         "nearest": "Nearest to the seed",
         "farthest": "Farthest from the seed",
     },
@@ -143,7 +165,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "title": "Как смещалось облако",
         "legend": "Расстояния — 1 минус косинус: между центром всех принятых к этому раунду сцен, "
         "зерном и центром раундом раньше. Доля говорит, какую часть смещения центра дали новые "
-        "сцены линзы.",
+        "сцены линзы. Сцены глубины 0 смотрят на зерно, более глубокие — на сцену глубиной на "
+        "единицу меньше; их расстояние до зерна — среднее на этот раунд.",
         "none": "Ни одна сцена не принята.",
         "round": "Раунд",
         "new": "новых сцен",
@@ -152,6 +175,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "moved": "сдвиг",
         "spread": "разброс",
         "carriers": "Сдвинули",
+        "depth": "глубина",
+        "distance": "среднее расстояние от зерна",
         "nearest": "Ближе всего к зерну",
         "farthest": "Дальше всего от зерна",
     },

@@ -10,7 +10,7 @@ from distillnet.tools.pair_features import Floats
 from distillnet.tools.same_angle import Judge, load_judge, same_angle
 from distillnet.tools.vector_index import Positions, VectorIndex
 
-_NEIGHBOURS = 32  # earlier scenes that a new one is compared with, and judged among
+_NEIGHBOURS = 24  # earlier scenes that a new one is compared with, and judged among
 _TOGETHER = 128  # first scenes of a seed: judged among all of them, as when the judge was fitted
 _AT_ONCE = 1024  # new scenes that are looked up in one pass: bounds the memory
 _CACHED_TEXTS = 1024
@@ -35,7 +35,7 @@ class Placed:
 class Angles:
     """The angles of the scenes of one seed, in the order in which the scenes came.
 
-    A scene joins the angle whose scenes, among its 32 nearest earlier ones by cosine, make the same
+    A scene joins the angle whose scenes, among its 24 nearest earlier ones by cosine, make the same
     point with the highest mean probability, if that reaches the threshold; else it opens a new
     angle. A label never changes, and only new scenes are compared: O(n d) time and memory for each
     of them, n being the scenes so far.

@@ -12,7 +12,7 @@ import pytest
 
 from distillnet.agents import batching
 from distillnet.agents.batching import Batching
-from distillnet.agents.planner import plan_cells
+from distillnet.agents.planner import first_gaps, plan_cells
 from distillnet.config import load_settings
 from distillnet.errors import ConfigError, ModelAccessError, TooManyFailures, UsageError
 from distillnet.failpoints import BATCH_NAMES
@@ -20,7 +20,7 @@ from distillnet.graphs.context import Context, check_settings, open_context
 from distillnet.models.faults import ModelFault
 from distillnet.models.openai_chat import OpenAIChat
 from distillnet.models.teachers import price_of
-from distillnet.records import Cell, Gap
+from distillnet.records import Cell
 from distillnet.testing import Fault, ScriptedServer, paid_prompts, varied_prose
 from distillnet.testing.faults import Faults
 from distillnet.tools.seeds import parse_seed
@@ -52,8 +52,7 @@ def session(directory: Path, url: str, **more: Any) -> Iterator[tuple[Context, l
     )
     with open_context(directory, settings) as context:
         context.ledger.write_fact("seed", parse_seed(PHRASE).model_dump(mode="json"))
-        gaps = [Gap(lens=lens.name, reason="planned at the start") for lens in context.planned]
-        cells = plan_cells(context.work().cast, gaps, [], round=1)
+        cells = plan_cells(context.work().cast, first_gaps(context.planned), {}, round=1)
         context.ledger.add_cells(cells)
         yield context, cells
 

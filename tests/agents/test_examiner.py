@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distillnet.agents.examiner import leaks, write_items
+from distillnet.agents.examiner import find_facts, leaks, write_items
+from distillnet.agents.fact_writer import Ask
 from distillnet.config import Exam
 from distillnet.errors import SeedError
 from distillnet.records import Item, Seed
@@ -40,8 +41,11 @@ CITY = parse_seed(
 )
 
 
-def items_of(seed: Seed, *, exam: Exam | None = None, random_seed: int = 17) -> list[Item]:
-    return asyncio.run(write_items(seed, HELD_OUT, exam or EXAM, random_seed=random_seed))
+def items_of(
+    seed: Seed, *, exam: Exam | None = None, ask: Ask | None = None, random_seed: int = 17
+) -> list[Item]:
+    facts = asyncio.run(find_facts(seed, ask=ask, random_seed=random_seed))
+    return write_items(seed, facts, HELD_OUT, exam or EXAM, random_seed=random_seed)
 
 
 def test_a_phrase_is_examined_through_every_framing_and_by_cloze() -> None:
@@ -129,6 +133,18 @@ def test_a_seed_that_cannot_be_distorted_has_no_items() -> None:
     assert items_of(parse_seed("Hm")) == []
 
 
+@pytest.mark.parametrize("seed", [PHRASE, PAIR, CITY])
+def test_facts_stand_where_they_say_and_their_distortions_nowhere(seed: Seed) -> None:
+    facts = asyncio.run(find_facts(seed))
+    assert facts and {fact.author for fact in facts} == {"rules"}
+    for fact in facts:
+        assert fact.statement in seed.passages[fact.passage].text
+        assert len(set(fact.false)) == len(fact.false) > 1
+        assert not any(false in seed.source for false in fact.false)
+    if seed is CITY:
+        assert {fact.passage for fact in facts} == {0, 1, 2}
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.text()
@@ -197,7 +213,7 @@ class Scripted:
 
 
 def asked(seed: Seed, ask: Scripted) -> list[Item]:
-    return asyncio.run(write_items(seed, HELD_OUT, EXAM, ask=ask))
+    return items_of(seed, ask=ask)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +229,8 @@ def test_a_models_facts_are_used_without_those_that_are_unfit(raw: str) -> None:
     assert all("1848" not in option for item in items for option in item.options)
     assert all(len(item.options) == 3 for item in choices)
     assert len(ask.prompts) == 1
+    facts = asyncio.run(find_facts(PHRASE, ask=Scripted(raw)))
+    assert {(fact.author, fact.passage) for fact in facts} == {("model", 0)}
 
 
 def test_an_unusable_answer_is_asked_for_once_more_with_the_error() -> None:
@@ -235,7 +253,7 @@ def test_errors_of_the_call_are_not_swallowed() -> None:
         raise PermissionError("no key")
 
     with pytest.raises(PermissionError):
-        asyncio.run(write_items(PHRASE, HELD_OUT, EXAM, ask=ask))
+        asyncio.run(find_facts(PHRASE, ask=ask))
 
 
 def test_the_seed_is_fenced_by_a_line_it_does_not_hold() -> None:

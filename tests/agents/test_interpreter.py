@@ -42,7 +42,7 @@ OURS = {
 async def test_a_cell_is_asked_with_its_prompt_and_kept(ledger: Ledger) -> None:
     async with Bench(ledger) as bench:
         cast = bench.interpreter.cast
-        (cell,) = plan_cells(cast, [Gap(lens="irony", reason="missing")], [], round=1)
+        (cell,) = plan_cells(cast, [Gap(kind="lens", lens="irony", reason="missing")], {}, round=1)
         call = await bench.interpreter.interpret(cell)
         assert call is not None and (call.cell, call.raw, call.error) == (cell.id, ANSWER, None)
         assert call == ledger.call(cell.id)

@@ -1,5 +1,6 @@
 """A lens from a chat model: what it is asked, what becomes of its answers, what is refused."""
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,16 @@ REWORDED = (
     "Who will change their behaviour once this is known, and what unintended consequences will "
     "follow?"
 )
+
+
+@functools.cache
+def vector(text: str) -> Vectors:
+    return open_embedder("use")([text])[0]
+
+
+def by_meaning(texts: Sequence[str]) -> Vectors:
+    """The packaged encoder, which sees the catalogue once."""
+    return np.stack([vector(text) for text in texts])
 
 
 def far_apart(texts: Sequence[str]) -> Vectors:
@@ -80,7 +91,7 @@ async def asked(
 async def test_an_answer_becomes_a_lens() -> None:
     prompts: list[str] = []
     answer = f"Here it is:\n```json\n{json.dumps(GOOD)}\n```"
-    lens, problem, raw = await asked(answer, prompts=prompts, embed=open_embedder("use"))
+    lens, problem, raw = await asked(answer, prompts=prompts, embed=by_meaning)
     assert lens is not None and problem is None and raw == answer
     assert (lens.name, lens.family, lens.form) == ("cost-of-knowing", "proposed", "letter")
     assert lens.question.en == lens.question.ru == GOOD["question"]
@@ -172,7 +183,7 @@ async def test_broken_json_is_a_problem(raw: str) -> None:
 
 
 async def test_another_wording_of_a_lens_is_refused_and_the_exam_is_not_given_away() -> None:
-    embed = open_embedder("use")
+    embed = by_meaning
     prompts: list[str] = []
     answer = GOOD | {"question": REWORDED}
     _, problem, _ = await asked(answer, answer, embed=embed, prompts=prompts)
@@ -186,7 +197,7 @@ async def test_another_wording_of_a_lens_is_refused_and_the_exam_is_not_given_aw
 
 
 async def test_a_lens_is_its_own_rewording_and_the_catalogue_mostly_is_not() -> None:
-    vectors = open_embedder("use")([lens.question.en for lens in CATALOGUE.values()])
+    vectors = by_meaning([lens.question.en for lens in CATALOGUE.values()])
     close = np.argwhere(np.triu(vectors @ vectors.T, 1) >= SAME_QUESTION)
     assert len(close) <= 4
 
@@ -197,9 +208,7 @@ async def test_a_small_model_is_asked_for_a_question_and_rules_do_the_rest() -> 
         'Sure! Someone might ask: "What is the answer to this question about freedom?"\n'
         '1. You could ask: "Which people lose their freedom when a necessity is denied?"'
     )
-    lens, problem, _ = await asked(
-        answer, capable=False, prompts=prompts, embed=open_embedder("use")
-    )
+    lens, problem, _ = await asked(answer, capable=False, prompts=prompts, embed=by_meaning)
     assert lens is not None and problem is None
     assert lens.question.en == "Which people lose their freedom when a necessity is denied?"
     assert (lens.name, lens.title.en) == ("people-lose-freedom", "People, lose, freedom")
@@ -252,7 +261,7 @@ async def test_the_first_lens_of_all_needs_no_others() -> None:
         return "Who was it that first took freedom for necessity?"
 
     found = await propose(
-        SEED, "en", (), {}, (), FORMS, ask, open_embedder("use"), capable=False, model="m\x1b[0m"
+        SEED, "en", (), {}, (), FORMS, ask, by_meaning, capable=False, model="m\x1b[0m"
     )
     assert found.lens is not None and found.lens.form == "essay" and found.lens.tags == ()
     assert found.lens.origin == "proposed by m in this run"

@@ -10,8 +10,7 @@ import pytest
 from distillnet import Plan, distill, load_roles, open_context, plan
 from distillnet.config import load_settings
 from distillnet.errors import SeedError, UnknownName, UsageError
-from distillnet.graphs import forecast
-from distillnet.graphs.examining import write_exam
+from distillnet.graphs import examining, forecast
 from distillnet.memory.ledger import Ledger
 from distillnet.testing import ScriptedServer
 from tests.conftest import PHRASE
@@ -88,7 +87,8 @@ async def test_the_examiner_is_asked_what_was_planned(
     made = plan(seed, **settings)
     with open_context(tmp_path / "run", load_settings(**settings)) as context:
         context.ledger.write_fact("seed", made.seed.model_dump(mode="json"))
-        await write_exam(context)
+        facts = await examining.find(context)
+        assert facts
         await context.teacher.aclose()
     assert [("user", made.exam_prompts[0])] in sent(server)
     assert len(made.exam_prompts) == 1
@@ -192,6 +192,7 @@ def test_the_embedded_models_tokens_are_counted_where_its_tokenizer_is(tmp_path:
     assert found.input_tokens.least == found.input_tokens.most == words + 32 * 3
 
 
+@pytest.mark.usefixtures("seeks_facts")
 def test_settings_that_are_not_the_default_are_kept_and_hashed() -> None:
     made = plan(PHRASE, lenses=4, training={"epochs": 2})
     assert made.settings == {"lenses": 4, "training": {"epochs": 2}}

@@ -19,9 +19,13 @@ def at(degrees: float) -> Vectors:
     return np.array([np.cos(angle), np.sin(angle), 0], np.float32)
 
 
-def told(*entries: tuple[str, str, int, float]) -> tuple[list[Scene], dict[str, Vectors]]:
+def told(
+    *entries: tuple[str, str, int, float], depth: int = 0
+) -> tuple[list[Scene], dict[str, Vectors]]:
     """Scenes by (id, lens, round, degrees from the seed)."""
-    scenes = [make_scene(id, lens=lens, round=round) for id, lens, round, _ in entries]
+    scenes = [
+        make_scene(id, lens=lens, round=round, depth=depth) for id, lens, round, _ in entries
+    ]
     return scenes, {id: at(degrees) for id, _, _, degrees in entries}
 
 
@@ -70,6 +74,20 @@ def test_the_log_tells_it_in_both_languages() -> None:
     assert "## Round 2" in english and "Carried by: umwelt +100%" in english
     assert f"| 1 | 2 | {log[1].from_seed:.3f} | {log[1].moved:.3f} |" in english
     assert "## Раунд 2" in russian and "Сдвинули: umwelt +100%" in russian
+
+
+def test_deeper_scenes_are_told_apart_by_their_distance_from_the_seed() -> None:
+    shallow, near = told(("a", "irony", 1, 10), ("b", "koan", 1, 50))
+    deep, far = told(("c", "irony", 2, 60), ("d", "koan", 2, 80), depth=1)
+    log = measure_drift([*shallow, *deep], near | far, SEED)
+    first, second = (entry.depths for entry in log)
+    at_seed, deeper = (1 - np.cos(np.radians(pair)).mean() for pair in ([10, 50], [60, 80]))
+    assert second[:1] == first and [row[:2] for row in second] == [(0, 2), (1, 2)]
+    assert [row[2] for row in second] == pytest.approx([at_seed, deeper], abs=1e-6)
+    before, after = drift_log(log, "en").split("## Round 2")
+    assert "| depth |" not in before
+    assert f"| 0 | 2 | {at_seed:.3f} |\n| 1 | 2 | {deeper:.3f} |" in after
+    assert "| глубина | сцен |" in drift_log(log, "ru")
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

@@ -31,7 +31,8 @@ def test_a_lens_that_is_no_longer_planned_keeps_its_row() -> None:
 
 def test_repeats_are_clusters_of_two_or_more_largest_first() -> None:
     scenes = [scene(n) for n in range(6)]
-    found = views.repeats([["s0"], ["s1", "s2"], ["s3", "gone"], ["s3", "s4", "s5"]], scenes)
+    angles = {"s0": 0, "s1": 1, "s2": 1, "s3": 2, "s4": 2, "s5": 2, "gone": 0}
+    found = views.repeats(angles, scenes)
     assert [[s.id for s in cluster] for cluster in found] == [["s3", "s4", "s5"], ["s1", "s2"]]
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from distillnet.errors import UsageError
 from distillnet.memory.embed import open_embedder
@@ -34,7 +35,7 @@ ANGLES = [
 ]
 
 
-def unit(rows: Floats) -> Floats:
+def unit(rows: NDArray[np.floating]) -> Floats:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
@@ -53,6 +54,13 @@ def made_up(n: int, random_seed: int = 3) -> tuple[Floats, dict[str, str]]:
     vectors = unit(rng.normal(size=(n, 512))[centre] + 0.7 * rng.normal(size=(n, 512)))
     texts = [" ".join(f"w{k}x{rng.integers(6)}" for _ in range(8)) for k in centre]
     return vectors, dict(zip(names(n), texts, strict=True))
+
+
+@pytest.fixture
+def few_together(monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many of the first scenes are judged among all."""
+    monkeypatch.setattr(angles, "_TOGETHER", 24)
+    return 24
 
 
 def partition(labels: Sequence[int]) -> set[frozenset[int]]:
@@ -128,14 +136,15 @@ def test_a_threshold_of_one_joins_only_what_is_the_same() -> None:
     assert [one.angle for one in placed] == [0, 1, 0, 1]
 
 
-def test_after_the_first_scenes_labels_do_not_depend_on_how_they_are_split() -> None:
-    vectors, texts = made_up(200)
-    first = angles._TOGETHER
+def test_after_the_first_scenes_labels_do_not_depend_on_how_they_are_split(
+    few_together: int,
+) -> None:
+    vectors, texts = made_up(60)
     whole, split = (Angles(vectors[0], texts.__getitem__) for _ in range(2))
-    placed = added(whole, names(200), vectors, [first])
-    assert added(split, names(200), vectors, [first, first + 1, 140, 141, 190]) == placed
+    placed = added(whole, names(60), vectors, [])
+    assert added(split, names(60), vectors, [few_together, few_together + 1, 40, 41]) == placed
     assert whole.labels == split.labels
-    assert 1 < sum(one.is_new for one in placed) < 150
+    assert 1 < sum(one.is_new for one in placed) < 50
 
 
 def test_the_first_scenes_are_judged_among_all_that_have_arrived() -> None:
@@ -149,10 +158,10 @@ def test_the_first_scenes_are_judged_among_all_that_have_arrived() -> None:
     assert at_once[1].probability != one_by_one[1].probability
 
 
-@pytest.mark.parametrize("cut", [0, 60, 150])
-def test_a_run_that_goes_on_decides_as_if_it_had_not_stopped(cut: int) -> None:
-    vectors, texts = made_up(160)
-    ids = names(160)
+@pytest.mark.parametrize("cut", [0, 10, 50])
+def test_a_run_that_goes_on_decides_as_if_it_had_not_stopped(few_together: int, cut: int) -> None:
+    vectors, texts = made_up(60)
+    ids = names(60)
     whole, resumed = (Angles(vectors[0], texts.__getitem__) for _ in range(2))
     whole.add(ids[:cut], vectors[:cut])
     resumed.restore(ids[:cut], vectors[:cut], list(whole.labels.values()))

@@ -1,14 +1,16 @@
+import json
 from collections import Counter
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.bandit import play
+from benchmarks.bandit import RECORDS, play
 from benchmarks.bandit_policies import Policy, bandit, round_robin, tallies
-from benchmarks.bandit_records import Answer, linked
+from benchmarks.bandit_records import Answer, linked, read_records, read_views
 from benchmarks.bandit_worlds import Population, Replay
 from distillnet.errors import UsageError
 from distillnet.tools.bandit import Arm, Tally, choose, expected_gain
@@ -177,6 +179,16 @@ def test_it_loses_little_where_arms_are_alike() -> None:
     assert found_in("alike", bandit) > 0.9 * found_in("alike", round_robin)
 
 
+@pytest.mark.parametrize(("seed", "budget"), [("freedom", 39_000), ("sky", 6_000)])
+def test_it_beats_taking_turns_on_recorded_calls(seed: str, budget: int) -> None:
+    answers = read_records(RECORDS)[seed]
+
+    def found(policy: Policy) -> int:
+        return sum(play(Replay(answers, k), policy, [budget], 50, k)[0] for k in range(20))
+
+    assert found(bandit) > found(round_robin)
+
+
 def test_a_replay_asks_each_record_once() -> None:
     answers = [Answer(arm, 100, f"angle {i % 50}") for i, arm in enumerate(ARMS)]
     first, every = play(Replay(answers, 1), bandit, [0, 10**6], 30, 1)
@@ -201,3 +213,21 @@ def test_average_linkage_by_hand() -> None:
     close[0, 1] = close[1, 0] = 0.2  # the mean of 1 to {0, 2} is 0.4
     assert linked(close, 0.5) == [0, 1, 0, 2]
     assert linked(close, 0.4) == [0, 0, 0, 1]
+
+
+def test_views_become_sentences_with_an_angle(tmp_path: Path) -> None:
+    views = {
+        "list": ["1. **The old bridge was closed for repairs.**\n2. Traffic goes by the new road."],
+        "questions": [
+            "Question 1: Why was the bridge closed?\nA: It had to be repaired last year."
+        ],
+    }
+    line = {"passage": "The bridge was closed and repaired.", "views": views}
+    (tmp_path / "views.jsonl").write_text(json.dumps(line) + "\n", "utf-8")
+    (answers,) = read_views(tmp_path / "views.jsonl").values()
+    assert [answer.arm for answer in answers] == [
+        *[Arm("list", "text-0")] * 2,
+        *[Arm("questions", "text-0")] * 2,
+    ]
+    assert answers[0].tokens == len("The old bridge was closed for repairs.") // 4
+    assert all(answer.angle is not None for answer in answers)

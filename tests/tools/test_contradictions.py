@@ -116,19 +116,6 @@ def test_negations_are_counted_in_both_languages() -> None:
     assert negations("By no means.") == 1
 
 
-def test_labelled_texts_keep_their_figures() -> None:
-    found = missed = alarms = others = 0
-    for entry in ENTRIES:
-        for text in entry["texts"]:
-            ((label, words),) = text.items()
-            hit = judged(words, entry["statement"], entry["variants"]) is not None
-            found += hit and label == "contradicts"
-            missed += not hit and label == "contradicts"
-            alarms += hit and label != "contradicts"
-            others += label != "contradicts"
-    assert alarms / others < 0.01 and found / (found + missed) > 0.9
-
-
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["statement"])
 def test_a_statement_does_not_contradict_itself_and_each_variant_does(
     entry: dict[str, Any],

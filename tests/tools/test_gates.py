@@ -13,6 +13,7 @@ from distillnet.config import Gates
 from distillnet.memory.embed import Embedder, open_embedder
 from distillnet.records import Call, Language
 from distillnet.tools.gates import Accepted, Judged, judge
+from distillnet.tools.text import ngrams, words
 
 MARK = "text-1a2b3c"
 PASSAGE: dict[Language, str] = {
@@ -301,6 +302,34 @@ def test_a_call_that_failed_has_nothing_to_judge(verdict: Verdict) -> None:
 
 def test_three_words_are_short_but_no_loop(verdict: Verdict) -> None:
     assert verdict("Freedom is good.").gates["loop"] == 0.0
+
+
+SAYINGS = st.lists(st.sampled_from(["fire", "rain", "snow", "лёд"]), max_size=12).map(" ".join)
+
+
+@examples(max_examples=100, deadline=None)
+@given(texts=st.lists(SAYINGS, max_size=12), wave=st.integers(0, 12), seed=st.integers(0, 99))
+def test_what_is_nearest_is_what_plain_sets_and_cosines_say(
+    texts: list[str], wave: int, seed: int
+) -> None:
+    # Halves of -1, 0 and 1: sums are exact, and many scenes are equally near.
+    vectors = np.random.default_rng(seed).integers(-1, 2, (len(texts), 6)) * np.float32(0.5)
+    accepted = Accepted()
+    runs = [ngrams(words(text), 4) for text in texts]
+    for k, text in enumerate(texts):
+        if k == wave:
+            accepted.look_ahead(vectors[k:])
+        cosines = vectors[:k] @ vectors[k]
+        nearest = (str(cosines.argmax()), float(cosines.max())) if k else (None, 0.0)
+        assert accepted.nearest(vectors[k]) == nearest
+        shares = [len(runs[k] & other) / max(1, len(runs[k])) for other in runs[:k]]
+        assert accepted.largest_overlap(words(text)) == max(shares, default=0.0)
+        accepted.add(str(k), text, vectors[k])
+    many = Accepted()
+    many.extend(accepted.ids, texts, vectors)
+    for text, vector in zip(texts, vectors, strict=True):
+        assert many.nearest(vector) == accepted.nearest(vector)
+        assert many.largest_overlap(words(text)) == accepted.largest_overlap(words(text))
 
 
 @examples(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
