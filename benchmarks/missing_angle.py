@@ -8,7 +8,9 @@ claim that is drawn (two angles or more) one angle is hidden, and one wording of
 to the model, twelve at most. It is asked for the missing point in a sentence, and, as a run asks
 it, for a lens; of a lens its question is judged, or what it reveals where the model writes that. A
 text names an angle when ``distillnet.tools.same_angle`` gives it the threshold or more with any of
-the angle's wordings, all wordings of the claim being in view. Intervals are Wilson's, 95 %.
+the angle's wordings, all wordings of the claim being in view; it names it "most" when that is more
+than with any wording shown. A text that says the claim again names much of what is said about it,
+so read a model's row beside that of the claim. Intervals are Wilson's, 95 %.
 
 The shipped judge has seen the claims it was fitted on; ``--refit`` fits one, in minutes, on those
 claims of PATH that are not drawn and share no wording with them.
@@ -21,7 +23,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.angle_fitting import Claim, fit_judge, read_claims
 from benchmarks.missing_angle_asking import Answers, ask_all
@@ -44,6 +46,14 @@ class Riddle:
     @property
     def told(self) -> list[str]:
         return [wordings[0] for wordings in self.shown]
+
+
+class Named(NamedTuple):
+    """Does a text name the hidden angle; that one more than any shown one; a shown one?"""
+
+    hidden: bool
+    most: bool
+    shown: bool
 
 
 def main() -> None:
@@ -132,25 +142,29 @@ def rows(
             for text, riddle in zip(texts, riddles, strict=True)
             if text is not None
         ]
-        hidden = sum(of_hidden for of_hidden, _ in hits)
+        counts = {field: sum(getattr(hit, field) for hit in hits) for field in Named._fields}
         found[name] = {
             "texts": len(hits),
             "of": out_of,
-            "hidden": hidden,
-            "interval": [round(bound, 4) for bound in wilson(hidden, out_of)],
-            "shown": sum(of_shown for _, of_shown in hits),
+            **counts,
+            "interval": [round(bound, 4) for bound in wilson(counts["hidden"], out_of)],
         }
     return found
 
 
-def named(text: str, riddle: Riddle, judge: Judge) -> tuple[bool, bool]:
-    """Does ``text`` name the hidden angle, and one of the shown? It is not compared with itself."""
+def named(text: str, riddle: Riddle, judge: Judge) -> Named:
+    """What ``text`` names; it is not compared with itself."""
     hidden = [w for w in riddle.hidden if w != text]
     shown = [w for wordings in riddle.shown for w in wordings if w != text]
     vectors = open_embedder("use")([riddle.claim, text, *hidden, *shown])
     p = same_angle([text, *hidden, *shown], vectors[1:], vectors[0], judge=judge)[0, 1:]
-    called = p >= judge.threshold
-    return bool(called[: len(hidden)].any()), bool(called[len(hidden) :].any())
+    of_hidden = float(p[: len(hidden)].max(initial=0))
+    of_shown = float(p[len(hidden) :].max(initial=0))
+    return Named(
+        hidden=of_hidden >= judge.threshold,
+        most=of_hidden >= max(judge.threshold, of_shown),
+        shown=of_shown >= judge.threshold,
+    )
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -167,14 +181,14 @@ def table(result: dict[str, Any]) -> str:
     lines = [
         f"{result['claims']} claims, one angle of each hidden; model {result['model']}; judge "
         f"{result['judge']}, threshold {result['threshold']}",
-        f"{'':<28}{'texts':>7}{'names hidden':>14}{'95 %':>14}{'names a shown one':>19}",
+        f"{'':<28}{'texts':>6}{'names hidden':>14}{'95 %':>14}{'most':>8}{'a shown one':>13}",
     ]
     for name, row in result["rows"].items():
         low, high = row["interval"]
         of = max(1, row["of"])
         lines.append(
-            f"{name:<28}{row['texts']:>7}{row['hidden'] / of:>14.1%}{f'{low:.1%}-{high:.1%}':>14}"
-            f"{row['shown'] / of:>19.1%}"
+            f"{name:<28}{row['texts']:>6}{row['hidden'] / of:>14.1%}{f'{low:.1%}-{high:.1%}':>14}"
+            f"{row['most'] / of:>8.1%}{row['shown'] / of:>13.1%}"
         )
     for problem, count in result["unusable lenses"].items():
         lines.append(f"lens not usable, {count} times: {problem}")

@@ -65,7 +65,7 @@ def test_a_model_that_knows_names_the_hidden_angle(data: Path, tmp_path: Path) -
     assert not result["unusable lenses"]
     for row in ("the model's missing point", "the model's lens", "the hidden angle, reworded"):
         assert rows[row]["texts"] == rows[row]["of"] == 4
-        assert rows[row]["hidden"] >= 3, row
+        assert rows[row]["hidden"] >= rows[row]["most"] >= 3, row
     assert rows["a wording of another claim"]["of"] == 4
     assert rows["the claim itself"]["hidden"] <= 1
     assert "names hidden" in done.stdout and "the model's lens" in done.stdout
@@ -104,10 +104,10 @@ def test_a_text_is_not_compared_with_itself() -> None:
         shown=[["They make people healthy."], ["They treat everybody alike."]],
         stranger="Dogs bark at night.",
     )
-    assert named(riddle.hidden[0], riddle, judge)[0] is False
-    assert named(riddle.hidden[0] + " ", riddle, judge) == (True, False)
-    assert named("They make people healthy!", riddle, judge) == (False, True)
-    assert named(riddle.stranger, riddle, judge) == (False, False)
+    assert not named(riddle.hidden[0], riddle, judge).hidden
+    assert named(riddle.hidden[0] + " ", riddle, judge) == (True, True, False)
+    assert named("They make people healthy!", riddle, judge) == (False, False, True)
+    assert named(riddle.stranger, riddle, judge) == (False, False, False)
 
 
 def test_the_interval_is_wilsons() -> None:

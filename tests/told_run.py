@@ -2,24 +2,20 @@
 
 import json
 import re
+import shutil
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from distillnet import Run, distill
-from distillnet.records import Language
+import pytest
+
+from distillnet import distill
+from distillnet.memory.ledger import Ledger
+from distillnet.records import Scene
 from distillnet.testing import ScriptedServer, varied_prose
-from tests.cli.test_search import russian
 
-SEEDS: dict[Language, str] = {
-    "en": "Water boils at a lower temperature on a mountain because the air pressure is lower. "
-    "Salt raises the boiling point of water. Steam scalds more than boiling water does.",
-    "ru": "На горе вода кипит при более низкой температуре, потому что давление воздуха ниже. "
-    "Соль повышает температуру кипения воды. Пар обжигает сильнее, чем кипящая вода.",
-}
-AGAINST: dict[Language, str] = {
-    "en": "Salt lowers the boiling point of water.",
-    "ru": "Соль понижает температуру кипения воды.",
-}
+MOUNTAIN = "Water boils at a lower temperature on a mountain because the air pressure is lower."
+SALT = "Salt raises the boiling point of water."
+REVERSED = "The air pressure is lower up there, and so on a mountain water boils at a lower temperature."
 PROPOSAL = {
     "name": "who-pays",
     "title": "Who pays",
@@ -28,37 +24,61 @@ PROPOSAL = {
     "faithfulness": "figurative",
     "reveals": "The bill that reaches those who never took part.",
 }
-_TO_TELL = re.compile(r"(?:point of it|вот что)[^(]*\(text-\w+\): [\"«](.*?)[\"»] \(text-\w+\)")
+_TO_TELL = re.compile(r'Make this point of it(.*?)\(text-\w+\): "(.*?)" \(text-\w+\)')
 
 
-def answer(prompt: str) -> str:
-    """Tells the fact that is asked for, if it is not the last; proposes ``PROPOSAL``."""
+@cache
+def told_run(folders: pytest.TempPathFactory) -> Path:
+    """Made once a session, so it is only to be read; see ``changed``.
+
+    The facts are MOUNTAIN, told in both directions, and SALT, told only as it stands.
+    """
+    directory = folders.mktemp("told") / "run"
+    with ScriptedServer(_answer) as server:
+        distill(
+            f"{MOUNTAIN} {SALT}",
+            out=directory,
+            model="openai:scripted",
+            base_url=server.base_url,
+            lenses=6,
+            roles=("dog", "judge"),
+            max_rounds=2,
+            depth=1,
+            propose=1,
+            train=False,
+            coverage={"facts": 1.0, "good_turing": 1.0, "min_gain": 0.0},
+        )
+    return directory
+
+
+def changed(run: Path, directory: Path, **fields: object) -> Path:
+    """A copy of the run whose accepted scenes have other ``fields``."""
+    shutil.copytree(run, directory)
+    ledger = Ledger(directory / "ledger.sqlite")
+    vectors = ledger.vectors()
+    ledger.record_scenes(
+        (scene.model_copy(update=fields), vectors[scene.id])
+        for scene in ledger.scenes(accepted=True)
+    )
+    ledger.close()
+    return directory
+
+
+def scenes_of(run: Path) -> list[Scene]:
+    ledger = Ledger(run / "ledger.sqlite", read_only=True)
+    scenes = ledger.scenes()
+    ledger.close()
+    return scenes
+
+
+def _answer(prompt: str) -> str:
     if "JSON" in prompt:
         return json.dumps(PROPOSAL)
-    language: Language = "ru" if re.search("[а-яё]", prompt) else "en"
-    if language == "ru":
-        prose = russian(prompt).replace("Свобода и необходимость", "Вода кипит на горе")
-    else:
-        prose = varied_prose(prompt, subject="Water boils on a mountain")
+    prose = varied_prose(prompt, subject="Water boils on a mountain")
     asked = _TO_TELL.search(prompt)
     if asked is None:
-        return f"{prose} {AGAINST[language]}" if "letter" in prompt or "письм" in prompt else prose
-    return prose if asked[1] in SEEDS[language].split(". ")[-1] else f"{asked[1]} {prose}"
-
-
-def made(directory: Path, language: Language = "en", **settings: Any) -> Run:
-    """Two rounds with six lenses and two roles; facts are sought."""
-    chosen: dict[str, Any] = {
-        "model": "openai:scripted",
-        "lenses": 6,
-        "roles": ("dog", "judge"),
-        "max_rounds": 3,
-        "depth": 1,
-        "propose": 1,
-        "train": False,
-        "coverage": {"facts": 1.0, "good_turing": 0.9, "min_gain": 0.0},
-    }
-    with ScriptedServer(answer) as server:
-        return distill(
-            SEEDS[language], out=directory, base_url=server.base_url, **{**chosen, **settings}
-        )
+        return prose
+    way, fact = asked.groups()
+    if not way.strip():
+        return f"{fact} {prose}"
+    return f"{REVERSED} {prose}" if fact == MOUNTAIN else prose

@@ -36,6 +36,10 @@ class Census:
         )
         return Counter(dict(rows))
 
+    def calls(self) -> int:
+        """All answers, accepted or not."""
+        return self.asked().total()
+
     def asked(self) -> Counter[str]:
         """How many answers each role gave, accepted or not."""
         rows = self.ledger.select(

@@ -164,7 +164,9 @@ def _angle_gaps(
         depths = range(deepest := census.deepest() + 1, deepest + 1)
         why = f"no scene {deepest} steps from the seed"
     elif found.pages < settings.pages:
-        count = min(LONGEST_ROUND, _cells_for_pages(found, census, settings))
+        # Not all at once: what a round finds says where the next one should look.
+        count = max(len(lenses), census.calls() // 2)
+        count = min(LONGEST_ROUND, count, _cells_for_pages(found, census, settings))
         why = f"{found.pages:.1f} of {settings.pages:g} pages"
     elif found.good_turing < settings.coverage.good_turing:
         why = f"Good-Turing coverage {found.good_turing:.2f} below {settings.coverage.good_turing}"

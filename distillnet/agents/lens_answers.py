@@ -22,11 +22,17 @@ from distillnet.tools.text import clean, keywords, stem, word_set, words
 FAMILY = "proposed"
 _READ = 8_000
 # A question without what leads to it: 'You could ask: "..."'.
-_ASKED = re.compile(r"[^\W\d_][^.!?…\"“”«»:;\n]{1,300}+\?")
+_ASKED = re.compile(r"(?<!\w)[^\W\d_][^.!?…\"“”«»:;\n]{1,300}+\?")
 # A small model likes to speak of the request instead of the text.
 _TALK: dict[Language, frozenset[str]] = {
-    "en": word_set("answer ask passage question sentence statement text user write"),
-    "ru": word_set("вопрос вопросы ответ ответить предложение спросить текст написать напиши"),
+    "en": word_set("""
+        answer ask example explain i information me my passage points question sentence statement
+        text topic user write
+        """),
+    "ru": word_set("""
+        вопрос вопросы информация мне написать напиши объясните ответ ответить предложение пример
+        спросить текст тема я
+        """),
 }
 _RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщыэюя"
 _LATIN = "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch y e yu ya"

@@ -1,8 +1,9 @@
 """The coverage critic asks a chat model for one angle on the seed that nobody has taken yet."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from distillnet.agents.fact_writer import Ask
 from distillnet.agents.lens_answers import lens_from_json, lens_from_prose
 from distillnet.agents.lens_checks import Among, Embed
 from distillnet.agents.prompts import defused, fence
@@ -10,7 +11,6 @@ from distillnet.records import Form, Language, Lens, Seed, Text
 from distillnet.tools.terminal import terminal
 from distillnet.tools.text import clean, keywords, sentences, words
 
-Ask = Callable[[str], Awaitable[str]]
 # A lens as JSON, in Russian too, is shorter than a scene.
 ANSWER_TOKENS = 1024
 _TOLD = 12

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from distillnet.agents.examiner import leaks
 from distillnet.agents.prompts import fence
-from distillnet.graphs.context import Context, Work, accepted_scenes
+from distillnet.graphs.context import Context, Work
 from distillnet.graphs.forecast import PlannedCell
 from distillnet.memory.embed import Vectors
 from distillnet.records import Call, Cell, Item, Scene, SelfTest
@@ -32,6 +32,7 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
     vectors = context.embed(texts)
     exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
     accepted = work.accepted
+    accepted.look_ahead(vectors)
     judged: list[tuple[Scene, Vectors | None]] = []
     try:
         for (cell, call), text, vector in zip(open_cells, texts, vectors, strict=True):
@@ -47,7 +48,7 @@ def judge_wave(context: Context, ids: Sequence[str]) -> dict[str, int]:
         ledger.record_scenes(judged)
     except BaseException:
         # What was compared with must not differ from what the ledger has.
-        work.accepted = accepted_scenes(ledger)
+        context.remember_anew()
         raise
     return Counter(scene.verdict for scene, _ in judged)
 

@@ -71,6 +71,11 @@ class Context:
             self._work.store.close()
         self.ledger.close()
 
+    def remember_anew(self) -> None:
+        """Takes what was accepted, and its angles, from the ledger again."""
+        work = self.work()
+        work.accepted, work.angles = self._remembered(work.passages)
+
     def note_minutes(self) -> None:
         """Keeps how long the run has been worked at, for its cap and for later estimates."""
         self.ledger.write_fact("minutes", self.budget.minutes_used())
@@ -104,6 +109,8 @@ class Context:
                 },
                 idle_forms=frozenset(k for k, weight in self.axis.forms.items() if not weight),
             )
+            passages = self.embed([passage.text for passage in seed.passages])
+            accepted, angles = self._remembered(passages)
             store, note = open_store(self.directory / "chroma", seed.id, self.ledger)
             interpreter = Interpreter(
                 cast,
@@ -113,15 +120,7 @@ class Context:
                 price_for(self.settings),
                 self.settings.attempts,
             )
-            self._work = Work(
-                cast,
-                interpreter,
-                store,
-                passages := self.embed([passage.text for passage in seed.passages]),
-                accepted_scenes(self.ledger),
-                self._angles(passages),
-                note,
-            )
+            self._work = Work(cast, interpreter, store, passages, accepted, angles, note)
         return self._work
 
     def _own_lenses(self) -> dict[str, Lens]:
@@ -136,8 +135,11 @@ class Context:
             return []
         return [Fact.model_validate(fact) for fact in self.ledger.fact("facts") or []]
 
-    def _angles(self, passages: Vectors) -> Angles:
-        """The angles found so far; all are judged anew when they were by another rule."""
+    def _remembered(self, passages: Vectors) -> tuple[Accepted, Angles]:
+        """What was accepted, for the gates, and its angles.
+
+        All are judged anew when they were by another rule.
+        """
         judged = self.settings.embeddings == "use"
         threshold = None if judged else self.settings.coverage.angle_cosine
         rule = "same_angle" if judged else f"{self.settings.embeddings} {threshold}"
@@ -145,28 +147,22 @@ class Context:
             self.ledger.forget_angles()
             self.ledger.write_fact("angle_rule", rule)
         angles = Angles(middle(passages), self.ledger.text, threshold=threshold, judged=judged)
-        labels = self.ledger.angles()
+        accepted, labels = Accepted(), self.ledger.angles()
+        ids, texts, vectors = self.ledger.accepted_texts()
+        if ids:
+            accepted.extend(ids, texts, vectors)
         if labels:
-            vectors = self.ledger.vectors(accepted=True)
-            angles.restore(
-                list(labels), np.stack([vectors[id] for id in labels]), list(labels.values())
-            )
-        return angles
+            # The same array where it can be: the two then share it.
+            known = [place for place, id in enumerate(ids) if id in labels]
+            rows = vectors if len(known) == len(ids) else vectors[known]
+            angles.restore([ids[place] for place in known], rows, list(labels.values()))
+        return accepted, angles
 
 
 def middle(vectors: Vectors) -> Vectors:
     """(d,) the mean of (n, d) vectors, at length 1."""
     mean = vectors.mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
-
-
-def accepted_scenes(ledger: Ledger) -> Accepted:
-    """The accepted scenes in the ledger, for the gates."""
-    accepted = Accepted()
-    vectors = ledger.vectors(accepted=True)
-    for scene in ledger.scenes(accepted=True):
-        accepted.add(scene.id, scene.text, vectors[scene.id])
-    return accepted
 
 
 def check_settings(settings: Settings) -> None:

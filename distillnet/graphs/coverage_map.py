@@ -230,9 +230,7 @@ def _targets(
         reached=record["angles"]["good_turing"] if record else None,
     )
     if settings.pages:
-        yield Target(
-            name="pages", target=settings.pages, reached=record.get("pages")
-        )
+        yield Target(name="pages", target=settings.pages, reached=record.get("pages"))
     last = record["history"][-1] if record else None
     yield Target(
         name="gain",

@@ -16,7 +16,7 @@ async def cross_check(context: Context, placed: Sequence[Placed]) -> None:
     The calls go through the ledger; a label once corrected is kept and not asked about again.
     """
     work, most = context.work(), context.settings.coverage.cross_checks
-    if not (most and context.teacher.spec.capable and work.angles.threshold is not None):
+    if not (most and context.teacher.spec.capable):
         return
     middle = log_odds(work.angles.threshold)
     doubtful = sorted(

@@ -200,9 +200,7 @@ def _ancestors(parent: str | None, scenes: dict[str, Scene]) -> Iterator[Ancesto
         parent = scene.parent
 
 
-def _angle(
-    id: str, scenes: dict[str, Scene], settings: Settings, ledger: Ledger
-) -> Angle | None:
+def _angle(id: str, scenes: dict[str, Scene], settings: Settings, ledger: Ledger) -> Angle | None:
     labels = ledger.angles()
     if id not in labels:
         return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distillnet.page import charts, views
+from distillnet.page import charts, critic, views
 from distillnet.page.text import Numerals, excerpt, inert
 from distillnet.page.words import words
 from distillnet.records import Item, Language, Lens, Scene, Seed
@@ -15,17 +15,19 @@ from distillnet.records import Item, Language, Lens, Scene, Seed
 class ReportData:
     """All that the page shows.
 
-    ``lenses`` are the planned ones by name; ``scenes`` hold accepted and rejected ones; ``points``
-    are (scene id, x, y) of a plane through the embeddings; ``angles`` are those that the scenes
-    show, by scene id. Accuracies, differences and coverage
-    are shares of 1. The mappings:
+    ``lenses`` are the planned ones by name, those of the family "proposed" the critic's own;
+    ``scenes`` hold accepted and rejected ones; ``points`` are (scene id, x, y) of a plane through
+    the embeddings; ``angles`` are those that the scenes show, by scene id. Accuracies, differences
+    and coverage are shares of 1. The mappings:
 
     - ``coverage``: ``stopped`` (a records.Stopped, None before the end), ``reason`` (a sentence),
       ``rounds``,
       ``lenses`` {``planned``, ``covered``, ``missing``: [names]},
       ``angles`` {``seen``, ``good_turing``, ``chao1``},
       ``verdicts`` {verdict: count},
-      ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``}],
+      ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``, ``gain``}],
+      ``facts`` [{``statement``, ``forward``: [ids], ``reverse``: [ids]}], ``pages``,
+      ``gaps`` [{``kind``, ``lens``, ``role``, ``fact``, ``direction``, ``depth``, ``reason``}],
       ``requests`` {outcome: count}, ``spent`` {``calls``, ``input_tokens``, ``output_tokens``,
       ``usd`` (None: price unknown)}
     - ``evaluation``: ``items``, ``base`` and ``student`` {``accuracy``},
@@ -79,18 +81,23 @@ def render_report(data: ReportData) -> str:
     roles = list(dict.fromkeys([*data.roles, *(scene.role for scene in data.scenes)]))
     families = views.families(data.lenses, roles, data.scenes, data.language)
     clusters = views.repeats(data.angles, data.scenes)
+    w = words(data.language)
+    titles = {row.name: excerpt(row.title, 80) for family in families for row in family.rows}
     return environment.get_template("report.html").render(
         data=data,
-        w=words(data.language),
+        w=w,
         verdict=verdict(data),
         roles=roles,
         families=families,
         colours={row.name: family.colour for family in families for row in family.rows},
-        titles={row.name: excerpt(row.title, 80) for family in families for row in family.rows},
+        titles=titles,
         questions={row.name: row.question for family in families for row in family.rows},
         shapes=charts.SHAPES,
         by_id={scene.id: scene for scene in data.scenes},
         clusters=clusters,
+        facts=critic.facts(coverage.get("facts", []), data.scenes),
+        aims=critic.aims(data.settings, coverage),
+        missing=critic.missing(coverage, titles, w),
         requests=requests(data),
         rejections=views.rejections(coverage["verdicts"], data.scenes),
         chosen=views.chosen(data.scenes),

@@ -100,6 +100,22 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Полые знаки отклонены; пунктир ведёт от повтора к тому, что он повторяет.",
     ),
     "scatter_none": ("There is nothing to place.", "Размещать нечего."),
+    # facts
+    "facts": ("The facts", "Факты"),
+    "facts_note": (
+        "What the seed states, and how many accepted scenes tell it: as it stands, and from its "
+        "end.",
+        "Что утверждает зерно и сколько принятых сцен об этом говорят: как есть и с конца.",
+    ),
+    "facts_none": ("No facts were sought.", "Фактов не искали."),
+    "fact": ("Fact", "Факт"),
+    "forward": ("As it stands", "Как есть"),
+    "reverse": ("In reverse", "Наоборот"),
+    "against": ("Against it", "Вопреки"),
+    "against_note": (
+        "Against it: figurative and fictional scenes, which may say what is not so.",
+        "Вопреки: образные сцены и вымысел, которые вправе говорить то, чего нет.",
+    ),
     # repeats
     "repeats": ("What repeats", "Что повторяется"),
     "repeats_note": (
@@ -201,7 +217,39 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Вероятность, что ещё одна сцена покажет уже известный ракурс, — {good_turing} "
         "(Гуд — Тьюринг).",
     ),
-    "missing_lenses": ("What the critic still missed", "Чего критику ещё не хватало"),
+    "gain": ("Gain", "Прирост"),
+    "gain_note": (
+        "Gain: new angles a call, over the last ten calls or more.",
+        "Прирост: новых ракурсов на вызов за последние десять вызовов или больше.",
+    ),
+    "aims": ("How far each target was reached", "Насколько достигнуты цели"),
+    "reached": ("Reached", "Есть"),
+    "target": ("Target", "Цель"),
+    "aim_lenses": ("lenses covered", "покрыто линз"),
+    "aim_facts": ("facts told, both ways", "факты в обе стороны"),
+    "aim_good_turing": ("Good–Turing coverage", "полнота по Гуду — Тьюрингу"),
+    "aim_pages": ("pages of 2,000 tokens", "страниц по 2000 токенов"),
+    "missed": ("What the critic still missed", "Чего критику ещё не хватало"),
+    "gaps_lens": ("Lenses", "Линзы"),
+    "gaps_beyond": ("Lenses of its own", "Его собственные линзы"),
+    "gaps_role": ("Roles", "Роли"),
+    "gaps_fact": ("Facts", "Факты"),
+    "gaps_angle": ("Angles", "Ракурсы"),
+    "gap_lens": ("{reason}", "через линзу «{lens}» не принято ни одной сцены"),
+    "gap_given_up": (
+        "tried in vain, and given up: {lens}",
+        "испробована напрасно и оставлена: {lens}",
+    ),
+    "gap_beyond": ("{reason}", "через линзу «{lens}» не принято ни одной сцены"),
+    "gap_role": ("{reason}", "роль {role} ещё ничего не говорила"),
+    "gap_forward": ("{reason}", "ни одна сцена не говорит: «{fact}»"),
+    "gap_reverse": ("{reason}", "ни одна сцена не говорит в обратном порядке: «{fact}»"),
+    "gap_angle": ("{lens}, {role}: {reason}", "{lens}, {role}: нужен новый ракурс"),
+    "gap_deeper": (
+        "{lens}, {role}: {reason}",
+        "{lens}, {role}: нужна сцена по сцене, шагов от зерна: {depth}",
+    ),
+    "proposed": ("Lenses that the critic proposed", "Линзы, которые предложил критик"),
     # training
     "training": ("Training", "Обучение"),
     "training_note": (
@@ -266,6 +314,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "family_ontological": ("ontological", "онтологические"),
     "family_cultural": ("cultural", "культурные"),
     "family_heuristic": ("heuristic", "эвристические"),
+    "family_proposed": ("proposed by the critic", "предложены критиком"),
 }
 
 

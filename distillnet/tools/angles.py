@@ -37,8 +37,8 @@ class Angles:
 
     A scene joins the angle whose scenes, among its 24 nearest earlier ones by cosine, make the same
     point with the highest mean probability, if that reaches the threshold; else it opens a new
-    angle. A label never changes, and only new scenes are compared: O(n d) time and memory for each
-    of them, n being the scenes so far.
+    angle. A label changes by ``correct`` alone, and only new scenes are compared: O(n d) time and
+    memory for each of them, n being the scenes so far.
 
     The first 128 scenes are judged among all that have arrived by the end of their ``add``: the
     more are given at once, the better they are judged. A later one is judged among its neighbours
@@ -47,6 +47,8 @@ class Angles:
 
     labels: dict[str, int]
     """Angle by id; angles count from 0 in the order of first appearance."""
+    threshold: float
+    """The least mean probability (without a judge: cosine) of joining an angle."""
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Angles:
         self.labels = {}
         self._seed_vector = seed_vector
         self._text_of = functools.lru_cache(_CACHED_TEXTS)(text_of)
-        self._threshold = threshold
+        self.threshold = threshold
         self._judge = judge if judged else None
         self._ids: list[str] = []
         self._index = VectorIndex()
@@ -95,6 +97,14 @@ class Angles:
             end = start + (max(0, _TOGETHER - len(self._ids)) or _AT_ONCE)
             placed += self._add(ids[start:end], vectors[start:end])
         return placed
+
+    def correct(self, id: str, like: str | None) -> int:
+        """Gives a scene the angle of scene ``like``, or a new one where that is None."""
+        if like is None:
+            self.labels[id], self._count = self._count, self._count + 1
+        else:
+            self.labels[id] = self.labels[like]
+        return self.labels[id]
 
     def _add(self, ids: Sequence[str], vectors: Floats) -> list[Placed]:
         places = np.arange(len(ids)) + len(self._ids)
@@ -131,7 +141,7 @@ class Angles:
         if len(labels):
             found, group = np.unique(labels, return_inverse=True)
             mean = np.bincount(group, probability) / np.bincount(group)
-            if mean.max() >= self._threshold:
+            if mean.max() >= self.threshold:
                 angle, is_new = int(found[mean.argmax()]), False
         self._count += is_new
         self.labels[id] = angle

@@ -292,15 +292,18 @@ def test_more_angles_are_sought_where_most_are_expected(bench: Bench) -> None:
     assert all(gap.role in ROLES for gap in found.gaps)
 
 
-def test_missing_pages_ask_for_as_many_cells_as_they_take(bench: Bench) -> None:
+def test_missing_pages_ask_for_cells_and_the_more_was_made_for_more_of_them(bench: Bench) -> None:
     for lens in LENSES:
         bench.add(lens.name, angle=0, tokens=500)
     found = bench.assess(pages=1)
     assert found.pages == 1 and found.gaps == []
-    found = bench.assess(pages=3)
-    assert len(found.gaps) == 8 and "1.0 of 3 pages" in found.gaps[0].reason
+    found = bench.assess(pages=1.5)
+    assert len(found.gaps) == 2 and "1.0 of 1.5 pages" in found.gaps[0].reason
     assert stop(found, pages=3, coverage={"min_gain": 0}) is None
-    assert len(bench.assess(pages=100_000).gaps) == 512
+    assert len(bench.assess(pages=100_000).gaps) == 4
+    for _ in range(16):
+        bench.add("irony", angle=0)
+    assert len(bench.assess(pages=100_000).gaps) == 10
 
 
 def test_a_depth_is_reached_from_scenes_that_opened_an_angle(bench: Bench) -> None:

@@ -1,6 +1,5 @@
 """A lens from a chat model: what it is asked, what becomes of its answers, what is refused."""
 
-import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -41,14 +40,14 @@ REWORDED = (
 )
 
 
-@functools.cache
-def vector(text: str) -> Vectors:
-    return open_embedder("use")([text])[0]
+SEEN: dict[str, Vectors] = {}
 
 
 def by_meaning(texts: Sequence[str]) -> Vectors:
     """The packaged encoder, which sees the catalogue once."""
-    return np.stack([vector(text) for text in texts])
+    new = [text for text in dict.fromkeys(texts) if text not in SEEN]
+    SEEN.update(zip(new, open_embedder("use")(new), strict=True))
+    return np.stack([SEEN[text] for text in texts])
 
 
 def far_apart(texts: Sequence[str]) -> Vectors:
@@ -196,7 +195,7 @@ async def test_another_wording_of_a_lens_is_refused_and_the_exam_is_not_given_aw
     assert not any(re.search(rf"\b{kept.name}\b", prompt) for prompt in prompts)
 
 
-async def test_a_lens_is_its_own_rewording_and_the_catalogue_mostly_is_not() -> None:
+def test_hardly_any_two_lenses_of_the_catalogue_are_taken_for_one() -> None:
     vectors = by_meaning([lens.question.en for lens in CATALOGUE.values()])
     close = np.argwhere(np.triu(vectors @ vectors.T, 1) >= SAME_QUESTION)
     assert len(close) <= 4
@@ -235,6 +234,7 @@ async def test_it_is_done_in_russian_too() -> None:
     [
         ("Freedom is good.", "it asks no question"),
         ("What is the answer to this question?", "its question is not about the text"),
+        ("Can you explain to me what freedom is?", "its question is not about the text"),
         ("What would a cat think of the moon tonight?", "its question is not about the text"),
         ("What is freedom?", "its question has 3 words, not 6 to 45"),
     ],

@@ -11,6 +11,10 @@ from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
 
 LENSES = split_lenses(load_lenses(), 6)[0]
+JUDGE = (
+    "Who signs a contract gives up a hundred other contracts. The court asks only whether the "
+    "clause was read; necessity begins at the signature, and liberty was the pen in the hand."
+)
 LENS = """\
 - name: keel
   title: {{en: Keel, ru: Киль}}
@@ -109,13 +113,18 @@ def test_more_lenses_ask_for_the_new_ones_alone(server: ScriptedServer, tmp_path
     assert second.coverage["lenses"]["covered"] == 6
 
 
-def test_a_higher_target_asks_for_a_further_round_alone(
-    server: ScriptedServer, tmp_path: Path
-) -> None:
-    first, _ = grown(server, tmp_path / "run", lenses=4)
-    assert first.coverage["rounds"] == 1
-    higher = {"good_turing": 1.0, "angle_cosine": 1.0, "min_gain": 0.0}
-    second, asked = grown(server, tmp_path / "run", lenses=4, max_rounds=2, coverage=higher)
+def answer(prompt: str) -> str:
+    """One lens shows an angle of its own."""
+    return JUDGE if LENSES[0].question.en in prompt else varied_prose(prompt, subject=SUBJECT)
+
+
+def test_a_higher_target_asks_for_a_further_round_alone(tmp_path: Path) -> None:
+    higher = {"good_turing": 1.0, "min_gain": 0.0}
+    with ScriptedServer(answer) as server:
+        first, _ = grown(server, tmp_path / "run", lenses=4)
+        assert first.coverage["rounds"] == 1
+        assert first.coverage["angles"]["good_turing"] == 0.75
+        second, asked = grown(server, tmp_path / "run", lenses=4, max_rounds=2, coverage=higher)
     assert second.coverage["rounds"] == 2
     assert len(asked) == second.coverage["history"][1]["calls"] > 0
     assert {scene.id for scene in first.scenes} <= {scene.id for scene in second.scenes}

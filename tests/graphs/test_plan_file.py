@@ -171,7 +171,7 @@ def _with_prompt_changed(record: dict[str, Any]) -> None:
         (_with_prompt_changed, "cells / four-causes / prompt / user / text: "),
         (lambda record: record["cells"].reverse(), "cells: another order"),
         (lambda record: record["cells"][0].update(id="0" * 16), "cells / metaphor / id: "),
-        (lambda record: record["cells"][0].update(role="dog"), "role: 'dog' -> 'poet'"),
+        (lambda record: record["cells"][0].update(role="dog"), "role: 'dog' -> 'comedian'"),
         (lambda record: record["settings"].update(lenses=3), "cells / koan: "),
         (lambda record: record["settings"].update(max_rounds=9), "fingerprint: "),
         (lambda record: record["settings"].update(lenses="4"), "settings / lenses: '4' -> 4"),

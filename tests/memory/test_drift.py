@@ -23,9 +23,7 @@ def told(
     *entries: tuple[str, str, int, float], depth: int = 0
 ) -> tuple[list[Scene], dict[str, Vectors]]:
     """Scenes by (id, lens, round, degrees from the seed)."""
-    scenes = [
-        make_scene(id, lens=lens, round=round, depth=depth) for id, lens, round, _ in entries
-    ]
+    scenes = [make_scene(id, lens=lens, round=round, depth=depth) for id, lens, round, _ in entries]
     return scenes, {id: at(degrees) for id, _, _, degrees in entries}
 
 

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from math import cos, sin
+from typing import get_args
 
 import pytest
 
 from distillnet.page.render import ReportData
-from distillnet.records import Item, Lens, Passage, Scene, Seed, SelfTest, Text
+from distillnet.records import GapKind, Item, Lens, Passage, Scene, Seed, SelfTest, Text
 
 STATEMENT = "Water boils at a lower temperature on a mountain, because the air presses on it less."
+
+COOKING = "Eggs cook more slowly in water that boils at a lower temperature."
 
 LENSES = {
     "rhetorical": [
@@ -240,6 +243,8 @@ def sample_data() -> ReportData:
             "temperature": 0.8,
             "training": {"epochs": 3, "learning_rate": 5e-4, "rank": 16},
             "lens_folders": [],
+            "coverage": {"lenses": 0.95, "facts": 0.5, "good_turing": 0.0},
+            "pages": 4.0,
         },
         lenses={
             name: lens(name, en, ru, family, question)
@@ -260,10 +265,31 @@ def sample_data() -> ReportData:
             "angles": {"seen": 27, "good_turing": 0.82, "chao1": 33.4},
             "verdicts": verdicts,
             "history": [
-                {"round": 1, "calls": 30, "accepted": 21, "new_angles": 19},
-                {"round": 2, "calls": 16, "accepted": 9, "new_angles": 7},
-                {"round": 3, "calls": 14, "accepted": 6, "new_angles": 1},
+                {"round": 1, "calls": 30, "accepted": 21, "new_angles": 19, "gain": 0.633},
+                {"round": 2, "calls": 16, "accepted": 9, "new_angles": 7, "gain": 0.4375},
+                {"round": 3, "calls": 14, "accepted": 6, "new_angles": 1, "gain": 0.0714},
             ],
+            "facts": [
+                {"statement": STATEMENT, "forward": ["s3", "s12"], "reverse": ["s12"]},
+                {"statement": COOKING, "forward": [], "reverse": ["s3"]},
+            ],
+            "gaps": [
+                {
+                    "kind": "lens",
+                    "lens": "litotes",
+                    "depth": 0,
+                    "reason": "no accepted scene through litotes",
+                },
+                {
+                    "kind": "fact",
+                    "lens": "converse",
+                    "fact": 1,
+                    "direction": "forward",
+                    "depth": 0,
+                    "reason": f'no scene tells: "{COOKING}"',
+                },
+            ],
+            "pages": 3.2,
             "requests": {"ok": 58, "rate_limited": 3, "timeout": 1, "unknown": 2},
             "spent": {"calls": 64, "input_tokens": 5120, "output_tokens": 10432, "usd": 0.0312},
         },
@@ -351,7 +377,7 @@ def hostile_data() -> ReportData:
     scenes = [
         scene(0, **told, self_test=test),
         scene(1, **told, verdict="repeat", nearest="s0", gates={attack: float("nan")}),
-        scene(2, **told),
+        scene(2, **told | {"faithfulness": "fictional", "contradicts": (0,)}),
         scene(3, **(told | {"lens": "unplanned" + attack, "text": ""}), verdict="failed"),
     ]
     sample = sample_data()
@@ -361,13 +387,24 @@ def hostile_data() -> ReportData:
         model=attack,
         student=attack,
         settings={attack: {attack: attack}},
-        lenses={attack: bad_lens},
+        lenses={
+            attack: bad_lens,
+            f"own {attack}": lens(f"own {attack}", attack, attack, "proposed", attack),
+        },
         roles=[attack],
         scenes=scenes,
         coverage=sample.coverage
         | {
             "reason": attack,
-            "lenses": {"planned": 1, "covered": 1, "missing": [attack]},
+            "lenses": {"planned": 1, "covered": 1, "missing": [attack, f"given up {attack}"]},
+            "facts": [{"statement": attack, "forward": ["s0"], "reverse": []}] * 14,
+            "gaps": [
+                {"kind": kind, "lens": attack, "role": attack, "fact": 0, "direction": "reverse",
+                 "depth": depth, "reason": attack}
+                for kind in get_args(GapKind)
+                for depth in (0, 1)
+            ],
+            "pages": float("nan"),
             "angles": {"seen": 1, "good_turing": float("nan"), "chao1": float("inf")},
             "verdicts": {"accepted": 2, "repeat": 1, "failed": 1},
         },
@@ -396,6 +433,9 @@ def empty_data() -> ReportData:
             "reason": "",
             "rounds": 0,
             "lenses": {"planned": 0, "covered": 0, "missing": []},
+            "facts": [],
+            "gaps": [],
+            "pages": 0.0,
             "angles": {"seen": 0, "good_turing": 0.0, "chao1": 0.0},
             "verdicts": {},
             "history": [],

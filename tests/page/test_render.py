@@ -14,6 +14,8 @@ import pytest
 
 from distillnet.page.render import ReportData, render_report, requests, verdict
 from distillnet.records import Scene
+from tests.page import conftest
+from tests.page.conftest import COOKING, STATEMENT, lens
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 CHROMIUM = Path("/usr/bin/chromium")
@@ -96,9 +98,69 @@ def test_shows_seed_numbers_and_reason(sample: ReportData) -> None:
     assert sample.coverage["reason"] in text
     accepted = sum(scene.verdict == "accepted" for scene in sample.scenes)
     assert f"scenes accepted {accepted} of {len(sample.scenes)} written" in text
-    assert "What the critic still missed Litotes Stoic exercise" in text
     assert "Angles seen: 27; about 33 are in reach" in text
     assert "training.learning_rate 0.0005" in text
+
+
+def test_the_facts_say_who_told_them_which_way(sample: ReportData) -> None:
+    page = Page(render_report(sample))
+    assert f"{STATEMENT} 2 1 {COOKING} 0 1" in page.text
+    assert "Against it" not in page.text
+    told = [s.model_copy(update={"contradicts": (1,)}) for s in sample.scenes[:3]]
+    verdicts = [s.verdict for s in told]
+    against = Page(render_report(replace(sample, scenes=[*told, *sample.scenes[3:]]))).text
+    assert f"{COOKING} 0 1 {verdicts.count('accepted')} Against it: figurative" in against
+
+
+def test_the_targets_stand_beside_what_was_reached(sample: ReportData) -> None:
+    text = Page(render_report(sample)).text
+    assert "lenses covered 93% 95% facts told, both ways 75% 50% pages of 2,000" in text
+    assert "tokens 3.2 4.0" in text and "Good–Turing coverage" not in text
+    assert "2 16 9 7 0.44 3 14 6 1 0.07" in text
+
+
+def test_what_the_critic_misses_is_said_with_its_reason(sample: ReportData) -> None:
+    text = Page(render_report(sample)).text
+    assert (
+        "What the critic still missed Lenses 2 no accepted scene through litotes "
+        f'tried in vain, and given up: Stoic exercise Facts 1 no scene tells: "{COOKING}"'
+    ) in text
+    russian = Page(render_report(replace(sample, language="ru"))).text
+    assert (
+        "Чего критику ещё не хватало Линзы 2 через линзу «Литота» не принято ни одной сцены "
+        "испробована напрасно и оставлена: Упражнение стоика "
+        f"Факты 1 ни одна сцена не говорит: «{COOKING}»"
+    ) in russian
+    assert "no scene tells" not in russian and sample.coverage["reason"] not in russian
+
+
+def test_more_gaps_than_can_be_shown_are_counted(sample: ReportData) -> None:
+    gap = {"kind": "angle", "lens": "irony", "role": "dog", "depth": 1, "reason": "deeper"}
+    gaps = [gap | {"reason": f"reason {n}"} for n in range(9)]
+    data = replace(sample, coverage=sample.coverage | {"gaps": gaps})
+    text = Page(render_report(data)).text
+    assert "Angles 9 Irony, dog: reason 0" in text
+    assert "Irony, dog: reason 4 4 more" in text and "reason 5" not in text
+    russian = Page(render_report(replace(data, language="ru"))).text
+    assert "Ирония, dog: нужна сцена по сцене, шагов от зерна: 1" in russian
+
+
+def test_lenses_that_the_critic_proposed_are_marked(sample: ReportData) -> None:
+    own = lens("who-pays", "Who pays", "Кто платит", "proposed", "Who pays for it?")
+    told = conftest.scene(900, lens="who-pays", family="proposed", role="dog")
+    data = replace(sample, lenses=sample.lenses | {own.name: own}, scenes=[*sample.scenes, told])
+    text = Page(render_report(data)).text
+    assert "proposed by the critic Who pays" in text
+    assert "Lenses that the critic proposed Who pays accepted 1 Who pays for it?" in text
+    assert "proposed" not in Page(render_report(sample)).text
+
+
+def test_a_run_of_an_older_version_can_still_be_drawn(sample: ReportData) -> None:
+    unknown = ("facts", "gaps", "pages")
+    coverage = {key: value for key, value in sample.coverage.items() if key not in unknown}
+    history = [{k: v for k, v in row.items() if k != "gain"} for row in coverage["history"]]
+    text = Page(render_report(replace(sample, coverage=coverage | {"history": history}))).text
+    assert "No facts were sought." in text and "3 14 6 1 –" in text
 
 
 def test_the_map_tells_of_every_lens_and_role(sample: ReportData) -> None:
@@ -206,6 +268,7 @@ def test_a_missing_part_is_said_to_be_missing(empty: ReportData) -> None:
         "Nothing was planned.",
         "No two accepted scenes share an angle.",
         "Nothing was rejected.",
+        "No facts were sought.",
         "No scene was accepted.",
         "No round was run.",
         "No student was trained.",
