@@ -12,12 +12,14 @@ import pytest
 
 from distillnet import distill
 from distillnet.cli.coverage_words import words
+from distillnet.memory.ledger import Ledger
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.cli.test_cli import distillnet
-from tests.cli.test_search import russian, with_steering_texts
+from tests.cli.test_search import STEERING, russian, with_steering_texts
 from tests.conftest import PHRASE, SUBJECT
 from tests.test_imports import HEAVY
+from tests.told_run import MOUNTAIN, PROPOSAL, SALT, changed, told_run
 
 LENSES = split_lenses(load_lenses(), 20)[0]
 REFUSED = LENSES[2]
@@ -26,7 +28,7 @@ COMMAND = (sys.executable, "-c", "from distillnet.cli import main; main()")
 
 @pytest.fixture(scope="module")
 def english(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All 16 roles; one lens is refused."""
+    """One lens is refused."""
 
     def answer(prompt: str) -> str:
         if REFUSED.question.en in prompt:
@@ -66,13 +68,14 @@ def test_the_map_is_complete_fits_and_is_inert(english: Path) -> None:
         "lenses covered 0.95 0.95 met",
         "Good-Turing coverage",
         "ontological",
-        "pr primitive_human",
         f"{REFUSED.name} ({REFUSED.title.en}): tried in vain: 1 refusal",
         " ".join(REFUSED.question.en.split()[:6]),
         "one angle",
         "red",
     ):
         assert part in said, part
+    roles = {role for row in json.loads(covered(english, "--json"))["counts"].values() for role in row}
+    assert len(roles) > 9 and all(f" {role}" in said for role in roles)
     sums = [line.split() for line in text.splitlines() if line.startswith(("logical", "cultural"))]
     found = json.loads(covered(english, "--json"))
     assert [int(row[-1]) for row in sums] == [sum(found["counts"][row[0]].values()) for row in sums]
@@ -85,6 +88,51 @@ def test_json_is_one_line_that_holds_all(english: Path) -> None:
     assert found["missing"][0]["lens"] == REFUSED.name
     assert found["planned"] == 20
     assert sum(sum(row.values()) for row in found["counts"].values()) == 19
+
+
+def test_facts_gaps_and_lenses_of_the_critic_are_told(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    text = covered(told_run(tmp_path_factory))
+    assert max(map(len, text.splitlines())) < 80
+    said = " ".join(text.split())
+    for part in (
+        "facts told, both ways 0.75 1.00 not met",
+        # What is missing first.
+        f"facts of the seed, and who tells them {SALT} as it stands 1: ",
+        f"in reverse nobody {MOUNTAIN} as it stands",
+        f'the critic misses facts: 1 no scene tells in reverse: "{SALT}"',
+        f"lenses that the critic proposed who-pays (Who pays) {PROPOSAL['question']}",
+        "LENS --into FOLDER' takes one over",
+        "of the seed, 1 at depth 1",
+    ):
+        assert part in said, part
+
+
+def test_facts_and_gaps_that_are_hostile_or_too_many_are_inert_and_counted(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = changed(told_run(tmp_path_factory), tmp_path / "run")
+    ledger = Ledger(run / "ledger.sqlite")
+    record = ledger.fact("coverage")
+    teller = ledger.scenes(accepted=True)[0]
+    fact = {"statement": f"{STEERING} {{0}} {{lens}}", "forward": [teller.id], "reverse": []}
+    gap = {"kind": "angle", "lens": "irony", "role": "dog", "depth": 1, "reason": STEERING}
+    gaps = [gap] * 7 + [gap | {"kind": "fact", "fact": 3, "direction": "reverse"}]
+    ledger.write_fact("coverage", record | {"facts": [fact] * 40, "gaps": gaps})
+    ledger.close()
+    for language in ("en", "ru"):
+        settings = (run / "run.yaml").read_text("utf-8")
+        (run / "run.yaml").write_text(
+            settings.replace("language: null", f"language: {language}"), "utf-8"
+        )
+        text = covered(run)
+        assert all(c.isprintable() or c == "\n" for c in text)
+        assert max(map(len, text.splitlines())) < 80
+        assert "{0} {lens}" in text and text.count("irony, dog") == 3
+    assert "... ещё 28: все покажет --json" in text
+    assert "ракурсов, на поиск сцен: 7" in text and "... ещё 4" in text
+    assert "нужна сцена по сцене, шагов от зерна: 1" in text
 
 
 @pytest.mark.parametrize(("setting", "shaded"), [({}, True), ({"NO_COLOR": "1"}, False)])
@@ -117,12 +165,17 @@ def test_a_russian_run_is_told_in_russian(tmp_path: Path) -> None:
             roles=("dog", "judge"),
             max_rounds=1,
             train=False,
+            coverage={"facts": 1.0, "good_turing": 1.0},
         )
     text = covered(tmp_path / "run")
     said = " ".join(text.split())
-    for part in ("принятые сцены: семейства и роли", "риторика", "онтология", "остановка", "цели"):
+    for part in (
+        *("принятые сцены: семейства и роли", "риторика", "онтология", "остановка", "цели"),
+        "факты зерна и кто о них говорит Свобода есть осознанная необходимость. как есть никто",
+        "ни одна сцена не говорит в обратном порядке: «Свобода есть осознанная необходимость.»",
+    ):
         assert part in said
-    assert "lenses" not in said and "covered" not in said
+    assert "lenses" not in said and "covered" not in said and "scene" not in said
     assert max(map(len, text.splitlines())) < 80
 
 

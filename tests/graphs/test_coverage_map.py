@@ -11,10 +11,12 @@ from distillnet.api import OnEvent
 from distillnet.errors import UsageError
 from distillnet.graphs.coverage_map import Target
 from distillnet.graphs.run_file import read_run
+from distillnet.memory.ledger import Ledger
 from distillnet.records import Scene
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
+from tests.told_run import MOUNTAIN, PROPOSAL, SALT, changed, scenes_of, told_run
 
 LENSES = split_lenses(load_lenses(), 12)[0]
 # The refused one is the only one of its family and role.
@@ -116,17 +118,69 @@ def test_what_repeats_is_what_the_critic_put_together(run: Run) -> None:
 def test_targets_tell_how_far_each_was(run: Run) -> None:
     found = coverage(run.directory)
     (last,) = run.coverage["history"]
-    facts = run.coverage["facts"]
-    told = sum(bool(fact[way]) for fact in facts for way in ("forward", "reverse"))
-    assert len(facts) == found.facts == 1
     assert found.targets == (
         Target(name="lenses", target=0.95, reached=10 / 12),
-        Target(name="facts", target=0.0, reached=told / (2 * len(facts))),
         Target(name="good_turing", target=1.0, reached=run.coverage["angles"]["good_turing"]),
         Target(name="gain", target=0.05, reached=last["new_angles"] / 12),
     )
     assert (found.stopped, found.rounds) == ("budget", 1)
     assert found.reason == run.coverage["reason"]
+
+
+def test_facts_say_who_told_them_and_gaps_what_is_missing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    run = told_run(tmp_path_factory)
+    found = coverage(run)
+    by_id = {scene.id: scene for scene in scenes_of(run)}
+    mountain, salt = found.facts
+    assert (mountain.statement, salt.statement) == (MOUNTAIN, SALT)
+    assert mountain.forward and mountain.reverse and salt.forward and not salt.reverse
+    for number, fact in enumerate(found.facts):
+        for direction, tellers in (("forward", fact.forward), ("reverse", fact.reverse)):
+            for teller in tellers:
+                scene = by_id[teller.id]
+                assert (number, direction) in scene.tells
+                assert (teller.lens, teller.role) == (scene.lens, scene.role)
+    (gap,) = found.gaps
+    assert (gap.kind, gap.fact, gap.direction) == ("fact", 1, "reverse")
+    assert Target(name="facts", target=1.0, reached=0.75) in found.targets
+
+
+def test_depths_and_lenses_of_the_critic_are_shown(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    run = told_run(tmp_path_factory)
+    found = coverage(run)
+    depths = [scene.depth for scene in scenes_of(run) if scene.verdict == "accepted"]
+    assert found.depths == (depths.count(0), depths.count(1)) and min(found.depths) > 0
+    (own,) = found.proposed
+    assert (own.name, own.question.en) == (PROPOSAL["name"], PROPOSAL["question"])
+    assert found.counts["proposed"]
+
+
+def test_what_a_lens_of_the_critic_asked_is_known_where_it_was_tried_in_vain(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = changed(told_run(tmp_path_factory), tmp_path / "run", verdict="echo")
+    (own,) = [m for m in coverage(run).missing if m.lens == PROPOSAL["name"]]
+    assert own.question is not None and own.question.en == PROPOSAL["question"]
+    assert coverage(run).depths == ()
+
+
+def test_the_record_of_an_older_version_is_read(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = changed(told_run(tmp_path_factory), tmp_path / "run")
+    ledger = Ledger(run / "ledger.sqlite")
+    record = ledger.fact("coverage")
+    history = [{k: v for k, v in row.items() if k != "gain"} for row in record["history"]]
+    known = {k: v for k, v in record.items() if k not in ("facts", "gaps", "pages")}
+    ledger.write_fact("coverage", known | {"history": history})
+    ledger.close()
+    found = coverage(run)
+    assert (found.facts, found.gaps) == ((), ())
+    assert found.targets[-1] == Target(name="gain", target=0.0, reached=None)
 
 
 class Cut(Exception):
@@ -148,8 +202,7 @@ def test_a_run_that_was_cut_off_is_shown_as_far_as_it_came(tmp_path: Path) -> No
         assert (found.angles is None) == (rounds == 0)
         known = {target.name: target.reached is not None for target in found.targets}
         ended = rounds > 0
-        facts = {"facts": True} if ended else {}
-        assert known == {"lenses": True, **facts, "good_turing": ended, "gain": ended}
+        assert known == {"lenses": True, "good_turing": ended, "gain": ended}
 
     cut_at("clean", 0)
     cut_at("coverage", 1)
