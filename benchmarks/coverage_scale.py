@@ -130,9 +130,10 @@ def measure(scenes: int, size: int) -> dict[str, float]:
         took["chroma"] = _size(directory / "chroma") / scenes
         with open_context(directory, settings) as context:
             context.ledger.write_fact("seed", seed.model_dump(mode="json"))
+            round = 1 + scenes // size
             with timed("opening"):
                 work = context.work()
-            round = 1 + scenes // size
+                work.census.advance(round - 1)
             cells = plan_cells(work.cast, first_gaps(context.planned[:size]), {}, round=round)
             _answer(context, cells)
             ids = [cell.id for cell in cells]

@@ -247,14 +247,14 @@ def coverage(directory: str | Path) -> "CoverageMap":
 
     The run may have ended, have been cut off, or go on: needs no lock and writes nothing.
     """
-    from distillnet.graphs.coverage_map import coverage_map
+    from distillnet.graphs.covering import coverage_map
 
     directory = Path(directory)
     return coverage_map(directory, *read_run(directory))
 
 
 def adopt_lens(directory: str | Path, name: str, into: str | Path) -> Path:
-    """Puts a lens that the critic proposed in a run into a folder of lenses; returns the file there.
+    """Puts a lens that the critic proposed in a run into a folder; returns the file there.
 
     The setting ``lens_folders`` names such folders. Raises UsageError where the run has no such
     proposal or its name is taken.

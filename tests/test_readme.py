@@ -10,6 +10,9 @@ import pytest
 
 from distillnet.testing import ScriptedServer, varied_prose
 
+# What a reader types has the defaults.
+pytestmark = pytest.mark.usefixtures("seeks_facts")
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LOCAL_PORT = 8765

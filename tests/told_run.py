@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,9 @@ from distillnet.testing import ScriptedServer, varied_prose
 
 MOUNTAIN = "Water boils at a lower temperature on a mountain because the air pressure is lower."
 SALT = "Salt raises the boiling point of water."
-REVERSED = "The air pressure is lower up there, and so on a mountain water boils at a lower temperature."
+REVERSED = (
+    "The air pressure is lower there, and so water on a mountain boils at a lower temperature."
+)
 PROPOSAL = {
     "name": "who-pays",
     "title": "Who pays",
@@ -27,13 +28,14 @@ PROPOSAL = {
 _TO_TELL = re.compile(r'Make this point of it(.*?)\(text-\w+\): "(.*?)" \(text-\w+\)')
 
 
-@cache
 def told_run(folders: pytest.TempPathFactory) -> Path:
-    """Made once a session, so it is only to be read; see ``changed``.
+    """Made once a session, so it is only to be read; see ``rewritten``.
 
     The facts are MOUNTAIN, told in both directions, and SALT, told only as it stands.
     """
-    directory = folders.mktemp("told") / "run"
+    directory = folders.getbasetemp() / "told_run"
+    if (directory / "coverage.json").exists():
+        return directory
     with ScriptedServer(_answer) as server:
         distill(
             f"{MOUNTAIN} {SALT}",
@@ -51,7 +53,7 @@ def told_run(folders: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def changed(run: Path, directory: Path, **fields: object) -> Path:
+def rewritten(run: Path, directory: Path, **fields: object) -> Path:
     """A copy of the run whose accepted scenes have other ``fields``."""
     shutil.copytree(run, directory)
     ledger = Ledger(directory / "ledger.sqlite")

@@ -1,161 +1,152 @@
-"""What the coverage critic counts: scenes by lens, role, angle and fact, up to a round.
+"""What the coverage critic counts: scenes by lens, role, angle and fact, up to a round."""
 
-Everything is one statement over indices of the ledger, so that a round costs little however many
-scenes there are. Scenes of later rounds are left out: a repeated run finds them in the ledger, and
-must come to the same decisions.
-"""
-
+import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Direction
 from distillnet.tools.bandit import Arm, Tally
 
-# The scene that opened each angle.
-_OPENED = """
-    opened AS (
-        SELECT angle, min(place) AS place FROM scenes JOIN angles USING (id)
-        WHERE round <= ?1 GROUP BY angle
-    )"""
+_ROWS = """
+    SELECT id, round, verdict, angle, json_extract(scene, '$.lens'), json_extract(scene, '$.role'),
+        json_extract(scene, '$.depth'), json_extract(scene, '$.parent'),
+        json_extract(scene, '$.fact'), json_extract(scene, '$.tells'),
+        (SELECT sum(input_tokens + output_tokens) FROM attempts WHERE cell = id),
+        (SELECT json_extract(call, '$.output_tokens') FROM calls WHERE cell = id)
+    FROM scenes LEFT JOIN angles USING (id)
+    WHERE round > ? AND round <= ? ORDER BY round, place
+"""
 
 
 @dataclass(frozen=True)
+class _Round:
+    """``seeking`` answers were not to tell a given fact; ``found`` of them opened an angle."""
+
+    seeking: int = 0
+    found: int = 0
+    new_angles: int = 0
+
+
 class Census:
-    """Of the accepted scenes up to ``round``."""
+    """Of the judged scenes up to a round, each of which is read once.
 
-    ledger: Ledger
+    Scenes of later rounds are left out: a repeated run finds them in the ledger, and must come to
+    the same decisions. So ``advance`` costs what the new rounds hold, however many scenes there
+    are.
+    """
+
     round: int
+    verdicts: Counter[str]
+    """Of the last round alone."""
+    by_lens: Counter[str]
+    """How many accepted scenes each lens has."""
+    asked: Counter[str]
+    """How many answers each role gave, accepted or not."""
+    sizes: Counter[int]
+    """How many accepted scenes show each angle."""
+    told: dict[tuple[int, Direction], list[str]]
+    """Ids of the accepted scenes that tell each fact, by direction."""
+    tallies: dict[Arm, Tally]
+    """What each lens, role and depth has cost and found; tokens are read and written ones."""
+    tokens: int
+    """Of the accepted answers, as their model counts them."""
+    deepest: int
+    """The largest depth that was asked for."""
 
-    def by_lens(self) -> Counter[str]:
-        """How many scenes each lens has."""
-        rows = self.ledger.select(
-            "SELECT lens, count(*) FROM scenes WHERE round <= ? AND verdict = 'accepted'"
-            " GROUP BY lens",
-            self.round,
+    def __init__(self, ledger: Ledger, round: int = 0) -> None:
+        self._ledger = ledger
+        self._clear()
+        self.advance(round)
+
+    def _clear(self) -> None:
+        self.round = self.tokens = self.deepest = 0
+        self.verdicts, self.by_lens, self.asked = Counter(), Counter(), Counter()
+        self.sizes, self.told, self.tallies = Counter(), {}, {}
+        self._rounds: dict[int, _Round] = {}
+        self._opened: dict[int, list[str]] = {}
+        self._parents: set[str] = set()
+
+    def advance(self, round: int) -> None:
+        """Reads on up to ``round``; begins anew when that is an earlier one."""
+        if round == self.round:
+            return
+        if round < self.round:
+            self._clear()
+        self.verdicts = Counter()
+        for row in self._ledger.select(_ROWS, self.round, round):
+            self._read(*row, last=round)
+        self.round = round
+
+    def _read(
+        self,
+        id: str,
+        round: int,
+        verdict: str,
+        angle: int | None,
+        lens: str,
+        role: str,
+        depth: int,
+        parent: str | None,
+        fact: int | None,
+        tells: str | None,
+        spent: int | None,
+        written: int | None,
+        *,
+        last: int,
+    ) -> None:
+        accepted = verdict == "accepted"
+        opens = accepted and angle is not None and angle not in self.sizes
+        self.verdicts[verdict] += round == last
+        self.asked[role] += 1
+        self.deepest = max(self.deepest, depth)
+        if parent is not None:
+            self._parents.add(parent)
+        arm = Arm(lens, role, depth)
+        tally = self.tallies.get(arm, Tally(calls=0, tokens=0, accepted=0, new_angles=0))
+        self.tallies[arm] = replace(
+            tally,
+            calls=tally.calls + 1,
+            tokens=tally.tokens + (spent or 0),
+            accepted=tally.accepted + accepted,
+            new_angles=tally.new_angles + opens,
         )
-        return Counter(dict(rows))
-
-    def calls(self) -> int:
-        """All answers, accepted or not."""
-        return self.asked().total()
-
-    def asked(self) -> Counter[str]:
-        """How many answers each role gave, accepted or not."""
-        rows = self.ledger.select(
-            "SELECT role, count(*) FROM scenes WHERE round <= ? GROUP BY role", self.round
+        seen = self._rounds.get(round, _Round())
+        self._rounds[round] = _Round(
+            seen.seeking + (fact is None),
+            seen.found + (opens and fact is None),
+            seen.new_angles + opens,
         )
-        return Counter(dict(rows))
+        if not accepted:
+            return
+        self.by_lens[lens] += 1
+        self.tokens += written or 0
+        if angle is not None:
+            self.sizes[angle] += 1
+        if opens:
+            self._opened.setdefault(depth, []).append(id)
+        for number, direction in json.loads(tells or "[]"):
+            self.told.setdefault((number, direction), []).append(id)
 
-    def deepest(self) -> int:
-        """The largest depth that was asked for."""
-        ((depth,),) = self.ledger.select(
-            "SELECT coalesce(max(depth), 0) FROM scenes WHERE round <= ?", self.round
-        )
-        return int(depth)
+    @property
+    def new_angles(self) -> int:
+        """Angles of the last round that no earlier round saw."""
+        return self._rounds.get(self.round, _Round()).new_angles
 
     def gain(self, calls: int) -> float | None:
         """New angles a call, of the last rounds that made ``calls`` together.
 
         Cells that were to tell a given fact do not count. None where there was no other.
         """
-        rows = self.ledger.select(
-            f"""
-            WITH {_OPENED}
-            SELECT count(*), count(opened.angle) FROM scenes LEFT JOIN opened USING (place)
-            WHERE round <= ?1 AND fact IS NULL GROUP BY round ORDER BY round DESC
-            """,
-            self.round,
-        )
         made = found = 0
-        for count, opened in rows:
-            made, found = made + count, found + opened
+        for round in sorted(self._rounds, reverse=True):
+            made += self._rounds[round].seeking
+            found += self._rounds[round].found
             if made >= calls:
                 break
         return found / made if made else None
 
-    def verdicts(self) -> Counter[str]:
-        """Of this round's scenes alone."""
-        rows = self.ledger.select(
-            "SELECT verdict, count(*) FROM scenes WHERE round = ? GROUP BY verdict", self.round
-        )
-        return Counter(dict(rows))
-
-    def angle_sizes(self) -> list[int]:
-        """How many scenes show each angle."""
-        rows = self.ledger.select(
-            "SELECT count(*) FROM scenes JOIN angles USING (id) WHERE round <= ?"
-            " GROUP BY angle ORDER BY angle",
-            self.round,
-        )
-        return [size for (size,) in rows]
-
-    def new_angles(self) -> int:
-        """Angles of this round that no earlier round saw."""
-        ((count,),) = self.ledger.select(
-            "SELECT count(*) FROM (SELECT min(round) AS first FROM scenes JOIN angles USING (id)"
-            " WHERE round <= ? GROUP BY angle) WHERE first = ?",
-            self.round,
-            self.round,
-        )
-        return int(count)
-
-    def told(self) -> dict[tuple[int, Direction], list[str]]:
-        """Ids of the scenes that tell each fact, by direction."""
-        rows = self.ledger.select(
-            "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), scenes.id"
-            " FROM scenes, json_each(tells)"
-            " WHERE tells <> '[]' AND round <= ? AND verdict = 'accepted' ORDER BY place",
-            self.round,
-        )
-        found: dict[tuple[int, Direction], list[str]] = {}
-        for fact, direction, id in rows:
-            found.setdefault((fact, direction), []).append(id)
-        return found
-
-    def tallies(self) -> dict[Arm, Tally]:
-        """What each lens, role and depth has cost and found; tokens are read and written ones."""
-        rows = self.ledger.select(
-            f"""
-            WITH {_OPENED}, spent AS (
-                SELECT cell AS id, sum(input_tokens + output_tokens) AS tokens
-                FROM attempts GROUP BY cell
-            )
-            SELECT lens, role, depth, count(*), coalesce(sum(tokens), 0),
-                sum(verdict = 'accepted'), count(opened.angle)
-            FROM scenes LEFT JOIN opened USING (place) LEFT JOIN spent USING (id)
-            WHERE round <= ?1 GROUP BY lens, role, depth
-            """,
-            self.round,
-        )
-        return {
-            Arm(lens, role, depth): Tally(
-                calls=calls, tokens=tokens, accepted=accepted, new_angles=new
-            )
-            for lens, role, depth, calls, tokens, accepted, new in rows
-        }
-
     def parents(self, depth: int, count: int) -> list[str]:
         """Up to ``count`` scenes of ``depth`` that opened an angle and were not looked at yet."""
-        rows = self.ledger.select(
-            f"""
-            WITH {_OPENED}
-            SELECT id FROM scenes JOIN opened USING (place) WHERE depth = ?2 AND id NOT IN (
-                SELECT parent FROM scenes WHERE parent IS NOT NULL AND round <= ?1
-            )
-            ORDER BY place LIMIT ?3
-            """,
-            self.round,
-            depth,
-            count,
-        )
-        return [id for (id,) in rows]
-
-    def tokens(self) -> int:
-        """Tokens of the accepted answers, as their model counts them."""
-        ((tokens,),) = self.ledger.select(
-            "SELECT coalesce(sum(output_tokens), 0) FROM scenes JOIN calls ON cell = id"
-            " WHERE round <= ? AND verdict = 'accepted'",
-            self.round,
-        )
-        return int(tokens)
+        opened = (id for id in self._opened.get(depth, []) if id not in self._parents)
+        return [id for _, id in zip(range(count), opened, strict=False)]

@@ -79,9 +79,8 @@ def assess(
     that is left is that more angles or pages are wanted, they are the cells of which most new
     angles a token are expected, deeper ones among them.
     """
-    sizes = census.angle_sizes()
-    labels = [angle for angle, size in enumerate(sizes) for _ in range(size)]
-    by_lens, told = census.by_lens(), census.told()
+    labels = list(census.sizes.elements())
+    by_lens, told = census.by_lens, census.told
     wanted = settings.coverage
     pairs = [(fact, way) for fact in range(len(cast.facts)) for way in DIRECTIONS]
     found = Assessment(
@@ -92,14 +91,14 @@ def assess(
         untried=sum(not by_lens[lens.name] and lens.name not in tried for lens in lenses)
         + sum(pair not in told and fact_key(*pair) not in tried for pair in pairs)
         * bool(wanted.facts),
-        angles=len(sizes),
-        new_angles=census.new_angles(),
+        angles=len(census.sizes),
+        new_angles=census.new_angles,
         gain=census.gain(CALLS_OF_GAIN),
         good_turing=good_turing(labels),
         chao1=chao1(labels),
         chao1_interval=chao1_interval(labels),
-        pages=census.tokens() / TOKENS_A_PAGE,
-        deeper=(deepest := census.deepest()) < settings.depth and bool(census.parents(deepest, 1)),
+        pages=census.tokens / TOKENS_A_PAGE,
+        deeper=(deepest := census.deepest) < settings.depth and bool(census.parents(deepest, 1)),
     )
     gaps = [
         *_lens_gaps(lenses, by_lens, tried),
@@ -127,7 +126,7 @@ def _lens_gaps(lenses: Sequence[Lens], by_lens: Mapping[str, int], tried: Tried)
 def _role_gaps(census: Census, cast: Cast, lenses: Sequence[Lens]) -> Iterator[Gap]:
     if len(lenses) < 2 * len(cast.roles):
         return
-    asked = census.asked()
+    asked = census.asked
     for name, role in cast.roles.items():
         if not asked[name]:
             tags = {*role.lens_tags}
@@ -161,11 +160,11 @@ def _angle_gaps(
     depths = range(settings.depth + 1)
     count = ceil(SHARE_OF_LENSES * len(lenses))
     if found.deeper:
-        depths = range(deepest := census.deepest() + 1, deepest + 1)
+        depths = range(deepest := census.deepest + 1, deepest + 1)
         why = f"no scene {deepest} steps from the seed"
     elif found.pages < settings.pages:
         # Not all at once: what a round finds says where the next one should look.
-        count = max(len(lenses), census.calls() // 2)
+        count = max(len(lenses), census.asked.total() // 2)
         count = min(LONGEST_ROUND, count, _cells_for_pages(found, census, settings))
         why = f"{found.pages:.1f} of {settings.pages:g} pages"
     elif found.good_turing < settings.coverage.good_turing:
@@ -180,7 +179,7 @@ def _angle_gaps(
         for lens in lenses
         for role in cast.roles
     ]
-    tallies = census.tallies()
+    tallies = census.tallies
     gain = dict(zip(arms, expected_gain(arms, tallies), strict=True))
     chosen = choose(
         arms, tallies, count, weights=cast.weights, random_seed=settings.random_seed + census.round
@@ -201,7 +200,7 @@ def _angle_gaps(
 
 def _cells_for_pages(found: Assessment, census: Census, settings: Settings) -> int:
     """As many as the missing pages take, were every further one as long as those accepted."""
-    accepted = max(1, sum(census.by_lens().values()))
+    accepted = max(1, sum(census.by_lens.values()))
     tokens = max(1.0, found.pages * TOKENS_A_PAGE / accepted)
     return ceil((settings.pages - found.pages) * TOKENS_A_PAGE / tokens)
 

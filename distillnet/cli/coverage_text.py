@@ -1,24 +1,20 @@
 """What a run has covered, as text of 79 columns in the run's language."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from distillnet.cli.coverage_critic import CriticText
+from distillnet.cli.coverage_lines import hanging, wrapped
 from distillnet.cli.coverage_table import WIDTH, table
 from distillnet.cli.coverage_words import words
 from distillnet.tools.terminal import fitted, terminal
 
 if TYPE_CHECKING:
-    from distillnet.api import CoverageMap, Gap, Teller, ToldFact
+    from distillnet.api import CoverageMap
 
 _NAMES = 11
 _CLUSTERS = 5
 _TELLINGS = 3
-_FACTS = 12
-_GAPS = 3
-# Lines of a text of a stranger.
-_LINES = 3
 
 
 class CoverageText:
@@ -27,16 +23,17 @@ class CoverageText:
     def __init__(self, found: "CoverageMap") -> None:
         self._found = found
         self._words = words(found.language)
+        self._critic = CriticText(found)
 
     def lines(self, *, shaded: bool) -> Iterator[str]:
         """Where the run stands, its targets, the map, the facts, what is missing, what repeats."""
         yield from self._standing()
         yield from self._targets()
         yield from self._map(shaded)
-        yield from self._facts()
+        yield from self._critic.facts()
         yield from self._missing()
-        yield from self._gaps()
-        yield from self._proposed()
+        yield from self._critic.gaps()
+        yield from self._critic.proposed()
         yield from self._repeats()
 
     def _standing(self) -> Iterator[str]:
@@ -99,66 +96,6 @@ class CoverageText:
         yield from table(self._found.counts, self._words, self._say("all"), shaded=shaded)
         yield f"  {self._say('signs')}"
 
-    def _facts(self) -> Iterator[str]:
-        facts = self._found.facts
-        if not facts:
-            return
-        yield ""
-        yield self._say("facts")
-        # What is missing first.
-        for fact in sorted(facts, key=_told)[:_FACTS]:
-            yield from _wrapped(fact.statement, indent=2)
-            for direction, tellers in (("forward", fact.forward), ("reverse", fact.reverse)):
-                name = f"    {self._say(direction)}"
-                yield from _hanging(f"{name:<{2 * _NAMES}}", self._tellers(tellers))
-        if len(facts) > _FACTS:
-            yield f"  {self._say('more_in_json', count=len(facts) - _FACTS)}"
-
-    def _tellers(self, tellers: "Sequence[Teller]") -> str:
-        if not tellers:
-            return self._say("told_by_none")
-        names = list(dict.fromkeys(f"{one.lens} ({one.role})" for one in tellers))
-        shown = names[:_TELLINGS]
-        if len(names) > _TELLINGS:
-            shown.append(self._say("more", count=len(names) - _TELLINGS))
-        return f"{len(tellers)}: {', '.join(shown)}"
-
-    def _gaps(self) -> Iterator[str]:
-        yield ""
-        yield self._say("gaps")
-        for kind, group in groupby(sorted(self._found.gaps, key=_kind), key=_kind):
-            gaps = list(group)
-            yield f"  {self._say(f'gaps_{kind}', count=len(gaps))}"
-            for gap in gaps[:_GAPS]:
-                yield from _wrapped(self._gap(gap), indent=4)
-            if len(gaps) > _GAPS:
-                yield f"    {self._say('more_in_json', count=len(gaps) - _GAPS)}"
-        if not self._found.gaps:
-            yield f"  {self._say('gaps_none' if self._found.rounds else 'no_round')}"
-
-    def _gap(self, gap: "Gap") -> str:
-        """The critic's reason is English."""
-        facts = self._found.facts
-        fact = facts[gap.fact].statement if gap.fact is not None else ""
-        key = f"gap_{gap.direction}" if gap.kind == "fact" else f"gap_{gap.kind}"
-        if gap.kind == "angle" and gap.depth:
-            key = "gap_deeper"
-        return self._say(
-            key, lens=gap.lens, role=gap.role, depth=gap.depth, fact=fact, reason=gap.reason
-        )
-
-    def _proposed(self) -> Iterator[str]:
-        found = self._found
-        if not found.proposed:
-            return
-        yield ""
-        yield self._say("own")
-        for lens in found.proposed:
-            title = lens.title.in_(found.language)
-            yield from _wrapped(f"{lens.name} ({title})", indent=2)
-            yield from _wrapped(lens.question.in_(found.language), indent=4)
-        yield from _wrapped(self._say("adopt", directory=found.directory), indent=2)
-
     def _missing(self) -> Iterator[str]:
         yield ""
         yield self._say("missing")
@@ -167,11 +104,11 @@ class CoverageText:
             tried = self._say("untried")
             if lens.verdicts:
                 tried = self._say("tried", verdicts=self._verdicts(lens.verdicts))
-            yield from _wrapped(f"{lens.lens}{title}: {tried}", indent=2)
+            yield from wrapped(f"{lens.lens}{title}: {tried}", indent=2)
             if lens.question:
-                yield from _wrapped(lens.question.in_(self._found.language), indent=4)
+                yield from wrapped(lens.question.in_(self._found.language), indent=4)
         if self._found.planned and not self._found.missing:
-            yield from _wrapped(self._say("missing_none"), indent=2)
+            yield from wrapped(self._say("missing_none"), indent=2)
 
     def _repeats(self) -> Iterator[str]:
         repeats = self._found.repeats
@@ -193,33 +130,7 @@ class CoverageText:
         return ", ".join(f"{n} {self._say(f'verdict_{name}')}" for name, n in counts.items())
 
     def _field(self, name: str, text: str) -> Iterator[str]:
-        yield from _hanging(f"{self._say(name):<{_NAMES}}", text)
+        yield from hanging(f"{self._say(name):<{_NAMES}}", text)
 
     def _say(self, key: str, **filled: Any) -> str:
         return self._words[key].format(**filled)
-
-
-def _told(fact: "ToldFact") -> int:
-    return bool(fact.forward) + bool(fact.reverse)
-
-
-def _kind(gap: "Gap") -> str:
-    return gap.kind
-
-
-def _hanging(name: str, text: str) -> Iterator[str]:
-    first, *rest = _wrapped(text, indent=len(name)) or [""]
-    yield f"{name}{first.strip()}"
-    yield from rest
-
-
-def _wrapped(text: str, *, indent: int) -> list[str]:
-    pad = " " * indent
-    return textwrap.wrap(
-        terminal(text),
-        WIDTH,
-        initial_indent=pad,
-        subsequent_indent=pad,
-        max_lines=_LINES,
-        placeholder=" …",
-    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from distillnet.agents.census import Census
 from distillnet.agents.interpreter import Interpreter
 from distillnet.agents.planner import Cast
 from distillnet.agents.registry import load_roles
@@ -45,6 +46,7 @@ class Work:
     accepted: Accepted
     """What later answers are compared with."""
     angles: Angles
+    census: Census
     note: str | None
     """A sentence when the store had to be mended."""
 
@@ -120,7 +122,9 @@ class Context:
                 price_for(self.settings),
                 self.settings.attempts,
             )
-            self._work = Work(cast, interpreter, store, passages, accepted, angles, note)
+            self._work = Work(
+                cast, interpreter, store, passages, accepted, angles, Census(self.ledger), note
+            )
         return self._work
 
     def _own_lenses(self) -> dict[str, Lens]:

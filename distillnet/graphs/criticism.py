@@ -7,7 +7,6 @@ from distillnet.agents.registry import load_roles
 from distillnet.graphs.context import Context
 from distillnet.graphs.proposing import proposed_lenses
 from distillnet.graphs.state import State
-from distillnet.agents.census import Census
 from distillnet.records import Verdict
 from distillnet.tools.angles import Placed
 from distillnet.tools.axis import Axis, axis_of
@@ -16,11 +15,11 @@ from distillnet.tools.lenses import load_forms, split_lenses
 
 def review(context: Context, state: State) -> dict[str, Any]:
     """The content of coverage.json after the round of ``state``, kept in the ledger, too."""
-    ledger = context.ledger
-    census = Census(ledger, state.round)
+    ledger, census = context.ledger, context.work().census
+    census.advance(state.round)
     lenses = [*context.planned, *proposed_lenses(context, state.round)]
     found = assess(census, context.work().cast, lenses, context.settings, state.tried)
-    verdicts = census.verdicts()
+    verdicts = census.verdicts
     history = [
         *state.history,
         {

@@ -173,28 +173,31 @@ def most_cells(planned: int, facts: int, idle: int, settings: Settings) -> tuple
     A lens is a gap until a scene through it was accepted, a direction of a fact until it was told,
     and both until they were tried three times; the ``idle`` roles are asked once. A round whose
     share of new angles is smaller than ``min_gain`` is the last one, and each new angle closes a
-    gap at least. More angles are sought only where a target asks for them: deeper ones beside all
-    else, others once nothing else is missing.
+    gap at least. The critic may propose lenses after any round. More angles are sought only where
+    a target asks for them: deeper ones beside all else, others once nothing else is missing.
     """
     wanted = settings.coverage
-    sought = ceil(SHARE_OF_LENSES * planned) if wanted.good_turing or settings.depth else 0
+    seeks = wanted.good_turing or settings.depth
+    sought = ceil(SHARE_OF_LENSES * (planned + settings.propose)) if seeks else 0
     directions = len(DIRECTIONS) * facts if wanted.facts else 0
     rounds, gaps = [planned], planned
     while len(rounds) < settings.rounds and not settings.pages:
         last = len(rounds)
-        joined = idle if last == 2 else 0
+        roles = idle if last == 2 else 0
+        # Their angles close no gap of a planned lens.
+        joined = roles + (settings.propose if last > 1 else 0)
         if last >= TRIES:
             gaps = 0
         elif not sought and gaps + joined >= CALLS_OF_GAIN:
             # As the critic compares: a share a hair below the target would be dry.
             closed = ceil(wanted.min_gain * (gaps + joined) - 1e-9) - joined
             # There may have been so few cells that their share says nothing.
-            few = min(gaps, CALLS_OF_GAIN - 1 - joined) if last > 1 else 0
+            few = min(gaps, CALLS_OF_GAIN - 1 - roles) if last > 1 else 0
             gaps = max(gaps - max(0, closed), few)
-        told = directions if last <= TRIES else 0
-        if not (told or sought) and (planned - gaps) / planned >= wanted.lenses:
+        more = settings.propose + (directions if last <= TRIES else 0)
+        if not (more or sought) and (planned - gaps) / planned >= wanted.lenses:
             break
-        missing = gaps + told + (idle if last == 1 else 0)
+        missing = gaps + more + (idle if last == 1 else 0)
         cells = missing + sought if settings.depth else max(missing, sought)
         if not cells:
             break

@@ -29,26 +29,13 @@ CREATE TABLE IF NOT EXISTS angles (
 ) STRICT;
 """
 
-# Computed from the scene, so that the critic counts without reading every text again.
-_COMPUTED = "".join(
-    f"""
-ALTER TABLE scenes ADD COLUMN {name} {type} AS (json_extract(scene, '$.{name}'));"""
-    for name, type in (
-        ("round", "INTEGER"),
-        ("lens", "TEXT"),
-        ("role", "TEXT"),
-        ("depth", "INTEGER"),
-        ("parent", "TEXT"),
-        ("fact", "INTEGER"),
-        ("tells", "TEXT"),
-    )
-)
-_INDICES = """
-CREATE INDEX scenes_by_round ON scenes (round, verdict, depth, lens, role, fact, id);
-CREATE INDEX scenes_by_parent ON scenes (parent) WHERE parent IS NOT NULL;
-ALTER TABLE calls ADD COLUMN output_tokens INTEGER AS (json_extract(call, '$.output_tokens'));
-CREATE INDEX calls_by_cell ON calls (cell, output_tokens);
-CREATE INDEX scenes_that_tell ON scenes (round, tells) WHERE tells <> '[]';
+# Computed from the scene, so that the critic finds those of a round without reading all others.
+_FROM_2 = """
+BEGIN;
+ALTER TABLE scenes ADD COLUMN round INTEGER AS (json_extract(scene, '$.round'));
+CREATE INDEX scenes_by_round ON scenes (round);
+PRAGMA user_version=3;
+COMMIT;
 """
 
 # Format 1 knew calls, but not the single requests.
@@ -73,5 +60,5 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
     if version == 1:
         db.executescript(_FROM_1)
     if version < 3:
-        db.executescript(f"BEGIN;{_COMPUTED}{_INDICES}PRAGMA user_version=3;COMMIT;")
+        db.executescript(_FROM_2)
     db.execute(f"PRAGMA user_version={_VERSION}")

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from distillnet.agents.census import Census
 from distillnet.memory.ledger import Ledger
-from distillnet.records import Attempt, Call, Cell, Direction, Scene, Verdict
+from distillnet.records import Attempt, Call, Cell, Direction, Scene
 from distillnet.tools.bandit import Arm, Tally
 
 UNIT = np.eye(1, 4, dtype=np.float32)[0]
@@ -77,10 +77,11 @@ DRAWN = st.fixed_dictionaries(
 
 
 class Plain:
-    """The census of a list of scenes, in the order of their cells."""
+    """The census of a list of scenes, round by round in the order of their cells."""
 
     def __init__(self, everything: list[Judged], round: int) -> None:
-        self.all = [entry for entry in everything if entry.scene.round <= round]
+        in_order = sorted(everything, key=lambda entry: entry.scene.round)
+        self.all = [entry for entry in in_order if entry.scene.round <= round]
         self.round = round
         self.accepted = [e for e in self.all if e.scene.verdict == "accepted"]
         self.groups: dict[int, list[Judged]] = defaultdict(list)
@@ -105,7 +106,7 @@ class Plain:
         return dict(found)
 
     def tallies(self) -> dict[Arm, Tally]:
-        alone = {group[0].scene.id for group in self.groups.values() if len(group) == 1}
+        opened = {scene.id for scene in self.openers}
         by_arm: dict[Arm, list[Judged]] = defaultdict(list)
         for entry in self.all:
             by_arm[Arm(entry.scene.lens, entry.scene.role, entry.scene.depth)].append(entry)
@@ -114,14 +115,14 @@ class Plain:
                 calls=len(entries),
                 tokens=sum(sum(request) for e in entries for request in e.requests),
                 accepted=sum(e.scene.verdict == "accepted" for e in entries),
-                new_angles=sum(e.scene.id in alone for e in entries),
+                new_angles=sum(e.scene.id in opened for e in entries),
             )
             for arm, entries in by_arm.items()
         }
 
     def parents(self, depth: int, count: int) -> list[str]:
         used = {entry.scene.parent for entry in self.all}
-        openers = sorted(s.id for s in self.openers if s.depth == depth and s.id not in used)
+        openers = [s.id for s in self.openers if s.depth == depth and s.id not in used]
         return openers[:count]
 
 
@@ -145,8 +146,16 @@ def fill(ledger: Ledger, entries: list[Judged]) -> None:
     for scene, requests, tokens, _ in entries:
         for read, written in requests:
             number = ledger.begin_attempt(scene.id, input_tokens=0, output_tokens=0, usd=None)
-            spent = {"input_tokens": read, "output_tokens": written, "usd": None, "seconds": 1.0}
-            ledger.end_attempt(Attempt(number=number, cell=scene.id, outcome="ok", **spent))
+            ended = Attempt(
+                number=number,
+                cell=scene.id,
+                outcome="ok",
+                input_tokens=read,
+                output_tokens=written,
+                usd=None,
+                seconds=1.0,
+            )
+            ledger.end_attempt(ended)
         call = Call(
             cell=scene.id,
             raw="A scene.",
@@ -166,36 +175,64 @@ def fill(ledger: Ledger, entries: list[Judged]) -> None:
 @settings(max_examples=60, deadline=None)
 @given(
     drawn=st.lists(DRAWN, max_size=14),
-    round=st.integers(1, 4),
+    # Some rounds at once, some back.
+    rounds=st.lists(st.integers(0, 4), min_size=1, max_size=4),
     calls=st.integers(1, 12),
     depth=st.integers(0, 2),
     count=st.integers(0, 3),
 )
 def test_every_count_is_that_of_the_scenes_up_to_the_round(
-    ledger: Ledger, drawn: list[dict[str, Any]], round: int, calls: int, depth: int, count: int
+    ledger: Ledger,
+    drawn: list[dict[str, Any]],
+    rounds: list[int],
+    calls: int,
+    depth: int,
+    count: int,
 ) -> None:
     entries = [judged(number, values, number) for number, values in enumerate(drawn)]
     fill(ledger, entries)
-    census, plain = Census(ledger, round), Plain(entries, round)
+    census = Census(ledger)
+    for round in rounds:
+        census.advance(round)
+        plain = Plain(entries, round)
 
-    assert census.by_lens() == Counter(e.scene.lens for e in plain.accepted)
-    assert census.asked() == Counter(e.scene.role for e in plain.all)
-    assert census.deepest() == max((e.scene.depth for e in plain.all), default=0)
-    assert census.gain(calls) == plain.gain(calls)
-    of_round = Counter(e.scene.verdict for e in entries if e.scene.round == round)
-    assert census.verdicts() == cast(Counter[Verdict], of_round)
-    assert census.angle_sizes() == [len(group) for _, group in sorted(plain.groups.items())]
-    first = (min(e.scene.round for e in group) for group in plain.groups.values())
-    assert census.new_angles() == sum(seen == round for seen in first)
-    assert census.told() == plain.told()
-    assert census.tallies() == plain.tallies()
-    assert census.parents(depth, count) == plain.parents(depth, count)
-    assert census.tokens() == sum(e.tokens for e in plain.accepted)
+        assert census.by_lens == Counter(e.scene.lens for e in plain.accepted)
+        assert census.asked == Counter(e.scene.role for e in plain.all)
+        assert census.deepest == max((e.scene.depth for e in plain.all), default=0)
+        assert census.gain(calls) == plain.gain(calls)
+        assert census.verdicts == Counter(
+            str(e.scene.verdict) for e in entries if e.scene.round == round
+        )
+        assert census.sizes == {angle: len(group) for angle, group in plain.groups.items()}
+        first = (min(e.scene.round for e in group) for group in plain.groups.values())
+        assert census.new_angles == sum(seen == round for seen in first)
+        assert census.told == plain.told()
+        assert census.tallies == plain.tallies()
+        assert census.parents(depth, count) == plain.parents(depth, count)
+        assert census.tokens == sum(e.tokens for e in plain.accepted)
 
 
 def test_of_nothing_every_count_is_zero(ledger: Ledger) -> None:
     fill(ledger, [])
     census = Census(ledger, 1)
-    assert (census.deepest(), census.new_angles(), census.tokens()) == (0, 0, 0)
+    assert (census.deepest, census.new_angles, census.tokens) == (0, 0, 0)
     assert census.gain(10) is None
-    assert not (census.by_lens() or census.angle_sizes() or census.told() or census.tallies())
+    assert not (census.by_lens or census.sizes or census.told or census.tallies)
+
+
+def test_a_round_costs_what_it_holds(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {"verdict": "accepted", "lens": "irony", "role": "dog", "depth": 0, "angle": 0}
+    plain |= {"parent": None, "fact": None, "tells": [], "requests": [], "tokens": 1}
+    fill(ledger, [judged(n, plain | {"round": 1 + n // 10}, n) for n in range(12)])
+    census, read = Census(ledger, 1), list[int]()
+    select = ledger.select
+
+    def counted(*arguments: Any) -> list[tuple[Any, ...]]:
+        rows = select(*arguments)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(ledger, "select", counted)
+    census.advance(2)
+    census.advance(2)
+    assert sum(read) == 2 and census.by_lens == {"irony": 12}

@@ -7,19 +7,22 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from distillnet import distill
+from distillnet.cli.coverage_critic import KINDS
 from distillnet.cli.coverage_words import words
 from distillnet.memory.ledger import Ledger
+from distillnet.records import Direction, GapKind
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.cli.test_cli import distillnet
 from tests.cli.test_search import STEERING, russian, with_steering_texts
 from tests.conftest import PHRASE, SUBJECT
 from tests.test_imports import HEAVY
-from tests.told_run import MOUNTAIN, PROPOSAL, SALT, changed, told_run
+from tests.told_run import MOUNTAIN, PROPOSAL, SALT, rewritten, told_run
 
 LENSES = split_lenses(load_lenses(), 20)[0]
 REFUSED = LENSES[2]
@@ -74,7 +77,9 @@ def test_the_map_is_complete_fits_and_is_inert(english: Path) -> None:
         "red",
     ):
         assert part in said, part
-    roles = {role for row in json.loads(covered(english, "--json"))["counts"].values() for role in row}
+    roles = {
+        role for row in json.loads(covered(english, "--json"))["counts"].values() for role in row
+    }
     assert len(roles) > 9 and all(f" {role}" in said for role in roles)
     sums = [line.split() for line in text.splitlines() if line.startswith(("logical", "cultural"))]
     found = json.loads(covered(english, "--json"))
@@ -112,7 +117,7 @@ def test_facts_gaps_and_lenses_of_the_critic_are_told(
 def test_facts_and_gaps_that_are_hostile_or_too_many_are_inert_and_counted(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    run = changed(told_run(tmp_path_factory), tmp_path / "run")
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run")
     ledger = Ledger(run / "ledger.sqlite")
     record = ledger.fact("coverage")
     teller = ledger.scenes(accepted=True)[0]
@@ -121,11 +126,11 @@ def test_facts_and_gaps_that_are_hostile_or_too_many_are_inert_and_counted(
     gaps = [gap] * 7 + [gap | {"kind": "fact", "fact": 3, "direction": "reverse"}]
     ledger.write_fact("coverage", record | {"facts": [fact] * 40, "gaps": gaps})
     ledger.close()
+    settings = (run / "run.yaml").read_text("utf-8")
+    assert "language: null" in settings
     for language in ("en", "ru"):
-        settings = (run / "run.yaml").read_text("utf-8")
-        (run / "run.yaml").write_text(
-            settings.replace("language: null", f"language: {language}"), "utf-8"
-        )
+        chosen = settings.replace("language: null", f"language: {language}")
+        (run / "run.yaml").write_text(chosen, "utf-8")
         text = covered(run)
         assert all(c.isprintable() or c == "\n" for c in text)
         assert max(map(len, text.splitlines())) < 80
@@ -187,6 +192,12 @@ def test_both_languages_fill_in_the_same() -> None:
         assert text, key
         for blank in ("{rounds}", "{covered}", "{seen}", "{verdicts}", "{count}", "{directory}"):
             assert (blank in text) == (blank in english[key]), key
+
+
+def test_every_kind_of_gap_has_words() -> None:
+    assert set(KINDS) == set(get_args(GapKind))
+    kinds = {f"gap_{key}" for key in (*get_args(GapKind), *get_args(Direction), "deeper")}
+    assert kinds - {"gap_fact"} | {f"gaps_{kind}" for kind in KINDS} <= words("en").keys()
 
 
 def test_no_run_is_one_sentence() -> None:

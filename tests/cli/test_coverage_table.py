@@ -5,6 +5,7 @@ from unicodedata import category
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from distillnet.cli.coverage_table import table
@@ -54,6 +55,7 @@ def test_shades_are_darker_for_more_and_leave_the_digits() -> None:
     assert shades == [" ", "░", "░", "▒", "▒", "▓", "▓", "█", "█"]
 
 
+@examples(deadline=None)
 @given(
     st.dictionaries(
         st.text(min_size=1, max_size=14),

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.cli.test_cli import distillnet
 from tests.conftest import PHRASE, SUBJECT
 from tests.test_imports import HEAVY
+from tests.told_run import MOUNTAIN, PROPOSAL, SALT, rewritten, scenes_of, told_run
 
 ACCEPTED, REFUSED, FAILED = split_lenses(load_lenses(), 3)[0]
 STEERING = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b2J \u202eback\u202c"
@@ -73,9 +75,44 @@ def test_the_text_is_complete_and_fits(run: Path) -> None:
         assert part in words
     assert max(map(len, text.splitlines())) < 80
     gates = text.split("gates, in the order")[1].split("\n\n")[0].splitlines()[1:]
-    assert [line.split()[0] for line in gates[-3:]] == ["cosine", "overlap", "leak"]
+    assert [line.split()[0] for line in gates[-4:]] == ["cosine", "overlap", "leak", "faithful"]
     assert all("  passed  " in line for line in gates)
-    assert "0.000  at most 0.930" in gates[-3]
+    assert "0.000  at most 0.930" in gates[-4]
+
+
+def test_a_scene_that_was_to_tell_a_fact_says_what_it_tells(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    run = told_run(tmp_path_factory)
+    (told,) = (s for s in scenes_of(run) if s.fact == 0 and s.tells == ((0, "reverse"),))
+    text = explained(run, told.id)
+    assert max(map(len, text.splitlines())) < 80
+    words = " ".join(text.split())
+    assert f'try 1 at this fact: no scene tells in reverse: "{MOUNTAIN[:50]}' in words
+    assert f"to tell {MOUNTAIN} (in reverse)" in words
+    assert f"tells {MOUNTAIN} (in reverse) angle 0, with " in words
+    near = r"nearest of them: [0-9a-f]{16} \([a-z-]+, \w+\), probability [01]\.\d\d"
+    assert re.search(near, words)
+    assert "against" not in words.split("gates, in the order")[1]
+
+
+def test_a_deeper_scene_leads_back_to_the_seed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    run = told_run(tmp_path_factory)
+    deep = next(scene for scene in scenes_of(run) if scene.depth)
+    parent = next(scene for scene in scenes_of(run) if scene.id == deep.parent)
+    words = " ".join(explained(run, deep.id).split())
+    begins = " ".join(parent.text.split()[:6])
+    assert f"from {parent.id} ({parent.lens}, {parent.role}, depth 0): {begins}" in words
+    assert "which looks at the seed itself" in words
+
+
+def test_a_lens_of_the_critic_and_a_contradiction_are_told(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run", contradicts=(1,), tells=())
+    words = " ".join(explained(run, str(PROPOSAL["name"])).split())
+    assert f"lens who-pays (Who pays), proposed, figurative {PROPOSAL['question']}" in words
+    assert f"against {SALT} angle" in words and "tells" not in words
 
 
 def test_a_rejected_scene_and_a_failed_call(run: Path) -> None:

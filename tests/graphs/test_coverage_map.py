@@ -16,7 +16,7 @@ from distillnet.records import Scene
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
-from tests.told_run import MOUNTAIN, PROPOSAL, SALT, changed, scenes_of, told_run
+from tests.told_run import MOUNTAIN, PROPOSAL, SALT, rewritten, scenes_of, told_run
 
 LENSES = split_lenses(load_lenses(), 12)[0]
 # The refused one is the only one of its family and role.
@@ -162,7 +162,7 @@ def test_depths_and_lenses_of_the_critic_are_shown(
 def test_what_a_lens_of_the_critic_asked_is_known_where_it_was_tried_in_vain(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    run = changed(told_run(tmp_path_factory), tmp_path / "run", verdict="echo")
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run", verdict="echo")
     (own,) = [m for m in coverage(run).missing if m.lens == PROPOSAL["name"]]
     assert own.question is not None and own.question.en == PROPOSAL["question"]
     assert coverage(run).depths == ()
@@ -171,7 +171,7 @@ def test_what_a_lens_of_the_critic_asked_is_known_where_it_was_tried_in_vain(
 def test_the_record_of_an_older_version_is_read(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    run = changed(told_run(tmp_path_factory), tmp_path / "run")
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run")
     ledger = Ledger(run / "ledger.sqlite")
     record = ledger.fact("coverage")
     history = [{k: v for k, v in row.items() if k != "gain"} for row in record["history"]]

@@ -36,19 +36,15 @@ def answer(prompt: str) -> str:
 def run_on(directory: Path, server: ScriptedServer, **settings: Any) -> tuple[Run, Counter[str]]:
     """The run, and what it asked for."""
     before = server.requests.copy()
-    run = distill(
-        PHRASE,
-        out=directory,
-        **{
-            "model": "openai:scripted",
-            "base_url": server.base_url,
-            "lenses": 4,
-            "train": False,
-            "depth": 1,
-            "coverage": {"min_gain": 0.0},
-        }
-        | settings,
-    )
+    given: dict[str, Any] = {
+        "model": "openai:scripted",
+        "base_url": server.base_url,
+        "lenses": 4,
+        "train": False,
+        "depth": 1,
+        "coverage": {"min_gain": 0.0},
+    }
+    run = distill(PHRASE, out=directory, **given | settings)
     return run, server.requests - before
 
 
@@ -96,7 +92,8 @@ def test_depth_2_looks_at_scenes_of_depth_1_that_opened_an_angle(tmp_path: Path)
     def teacher(prompt: str) -> str:
         if "sailor" in prompt:
             return JUDGE
-        return SAILOR if LENSES[0].question.en in prompt else answer(prompt + "contract")
+        first = LENSES[0].question.en in prompt and "contract" not in prompt
+        return SAILOR if first else varied_prose(prompt, subject=SUBJECT)
 
     with ScriptedServer(teacher) as server:
         run, _ = run_on(tmp_path / "run", server, depth=2)
@@ -112,9 +109,7 @@ def test_a_deeper_scene_must_not_drift_from_the_seed(
     max_drift: float, verdict: str, tmp_path: Path
 ) -> None:
     with ScriptedServer(answer) as server:
-        run, _ = run_on(
-            tmp_path / "run", server, coverage={"min_gain": 0.0, "max_drift": max_drift}
-        )
+        run_on(tmp_path / "run", server, coverage={"min_gain": 0.0, "max_drift": max_drift})
     ledger = Ledger(tmp_path / "run" / "ledger.sqlite", read_only=True)
     scenes = ledger.scenes()
     ledger.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from distillnet import build_distill_graph, distill, open_context, resume
+from distillnet import build_distill_graph, distill, open_context, plan, resume
 from distillnet.config import load_settings
 from distillnet.errors import (
     BudgetReached,
@@ -21,6 +21,7 @@ from distillnet.memory.ledger import Ledger
 from distillnet.records import Spent
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
+from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
 
 FILES = [
@@ -94,6 +95,26 @@ def test_the_critic_sends_the_graph_round_for_what_is_missing(tmp_path: Path) ->
     with open_context(tmp_path / "run", load_settings(**settings(server))) as context:
         reasons = {cell.reason for cell in context.ledger.cells() if cell.round == 2}
     assert all("no accepted scene through" in reason for reason in reasons)
+
+
+def test_roles_that_were_not_heard_are_asked_once_in_a_second_round(tmp_path: Path) -> None:
+    refused = split_lenses(load_lenses(), 32)[0][0]
+
+    def answer(prompt: str) -> str:
+        if refused.question.en in prompt:
+            return "I'm sorry, but as an AI language model I cannot write about that."
+        return varied_prose(prompt, subject=SUBJECT)
+
+    targets = {"lenses": 1.0, "min_gain": 0.0}
+    with ScriptedServer(answer) as server:
+        chosen = settings(server, lenses=32, max_rounds=3, coverage=targets)
+        planned = plan(PHRASE, **chosen)
+        distill(PHRASE, out=tmp_path / "run", **chosen)
+    idle = {role.name for role in planned.roles} - {cell.role for cell in planned.cells}
+    cells = Ledger(tmp_path / "run" / "ledger.sqlite", read_only=True).cells()
+    heard = [cell for cell in cells if "was not asked yet" in cell.reason]
+    assert idle and sorted(cell.role for cell in heard) == sorted(idle)
+    assert {cell.round for cell in heard} == {2}
 
 
 def test_the_loop_dries_up_when_rounds_bring_nothing_new(tmp_path: Path) -> None:

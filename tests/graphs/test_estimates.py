@@ -73,8 +73,8 @@ def speed(**more: Any) -> Speed:
     )
 
 
-def chosen(max_rounds: int, depth: int = 0, **targets: float) -> Settings:
-    return load_settings(max_rounds=max_rounds, depth=depth, coverage=targets)
+def chosen(max_rounds: int, depth: int = 0, propose: int = 0, **targets: float) -> Settings:
+    return load_settings(max_rounds=max_rounds, depth=depth, propose=propose, coverage=targets)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,8 @@ def chosen(max_rounds: int, depth: int = 0, **targets: float) -> Settings:
         # Facts are first asked for in the second round, and thrice in each direction.
         (32, 3, 0, {"max_rounds": 5, "facts": 0.5, "min_gain": 1.0}, (32, 6, 6, 6)),
         (32, 3, 0, {"max_rounds": 5, "facts": 0.0, "min_gain": 1.0}, (32,)),
+        # The critic's own lenses have cells of their own, whenever they were proposed.
+        (10, 0, 0, {"max_rounds": 3, "propose": 2, "min_gain": 1.0}, (10, 2, 2)),
         # Roles are asked once; the angles that they open close no lens.
         (32, 0, 4, {"max_rounds": 3}, (32, 32, 28)),
     ],
@@ -118,23 +120,34 @@ class Loop:
     def made(self) -> list[int]:
         """The cells of each round."""
         wanted = self.settings.coverage
-        sought_at_once = ceil(SHARE_OF_LENSES * self.planned)
         lenses, roles, tellings, sought, depth = self.planned, 0, 0, 0, 0
+        # How often each lens that the critic proposed was tried, while it has no scene.
+        beyond: list[int] = []
+        proposed = 0
         uncovered, untold, deepest = self.planned, 2 * self.facts, 0
         parents = [0] * 10
         calls: list[tuple[int, int]] = []
         made: list[int] = []
         while True:
-            made.append(lenses + roles + tellings + sought)
+            own = sum(tries < TRIES for tries in beyond)
+            made.append(lenses + own + roles + tellings + sought)
             opened = self.draw(0, lenses)
             uncovered -= self.draw(opened, lenses)
             uncovered -= self.draw(0, min(uncovered, roles + tellings + sought))
+            by_own = self.draw(0, own)
+            left = own - self.draw(by_own, own)
+            beyond = sorted(tries + (tries < TRIES) for tries in beyond)
+            beyond = beyond[:left] + beyond[own:]
             by_roles, by_sought = self.draw(0, roles), self.draw(0, sought)
-            parents[0] += opened + by_roles + self.draw(0, tellings)
+            parents[0] += opened + by_own + by_roles + self.draw(0, tellings)
             parents[depth] += by_sought
             untold -= self.draw(0, untold)
-            if asked := lenses + roles + sought:
-                calls.append((asked, opened + by_roles + by_sought))
+            if asked := lenses + own + roles + sought:
+                calls.append((asked, opened + by_own + by_roles + by_sought))
+            new = self.draw(0, self.settings.propose - proposed)
+            proposed += new
+            beyond += [0] * new
+            sought_at_once = ceil(SHARE_OF_LENSES * (self.planned + proposed))
             good_turing = self.draw(0, 10) / 10
 
             last = len(made)
@@ -142,12 +155,13 @@ class Loop:
             lenses = uncovered if last < TRIES else 0
             roles = self.idle if last == 1 else 0
             tellings = untold if wanted.facts and last <= TRIES else 0
+            own = sum(tries < TRIES for tries in beyond)
             sought = depth = 0
             if deeper:
                 sought = min(sought_at_once, parents[deepest])
                 parents[deepest] -= sought
                 depth = deepest = deepest + 1
-            elif not (lenses or roles or tellings) and good_turing < wanted.good_turing:
+            elif not (lenses or own or roles or tellings) and good_turing < wanted.good_turing:
                 sought = sought_at_once
             told = {
                 (number, way): ["scene"] * (2 * number + place >= untold)
@@ -156,11 +170,11 @@ class Loop:
             }
             gap = Gap(kind="lens", lens="x", reason="")
             found = Assessment(
-                planned=self.planned,
-                missing=["x"] * uncovered,
+                planned=self.planned + proposed,
+                missing=["x"] * (uncovered + len(beyond)),
                 facts=self.facts,
                 told=told,
-                untried=untold * bool(wanted.facts) * (last == 1),
+                untried=untold * bool(wanted.facts) * (last == 1) + new,
                 angles=1,
                 new_angles=0,
                 gain=_gain(calls),
@@ -169,7 +183,7 @@ class Loop:
                 chao1_interval=(0.0, 0.0),
                 pages=0.0,
                 deeper=deeper,
-                gaps=[gap] * (lenses + roles + tellings + sought),
+                gaps=[gap] * (lenses + own + roles + tellings + sought),
             )
             if decide(found, self.settings, rounds=last, cap=None)[0]:
                 return made
@@ -196,6 +210,7 @@ SHARES = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.95, 1.0])
     st.integers(0, 16),
     st.integers(1, 6),
     st.integers(0, 2),
+    st.sampled_from([0, 0, 2, 9]),
     st.fixed_dictionaries(
         {name: SHARES | st.floats(0, 1) for name in ("min_gain", "lenses", "facts")}
         | {"good_turing": st.sampled_from([0.0, 0.5])}
@@ -208,12 +223,13 @@ def test_the_critic_never_asks_for_more(
     idle: int,
     max_rounds: int,
     depth: int,
+    propose: int,
     targets: dict[str, float],
 ) -> None:
     def draw(least: int, most: int) -> int:
         return data.draw(st.sampled_from([least, most]) | st.integers(least, most))
 
-    settings = chosen(max_rounds, depth, **targets)
+    settings = chosen(max_rounds, depth, propose, **targets)
     most = most_cells(planned, facts, idle, settings)
     made = Loop(planned, facts, idle, settings, draw).made()
     assert len(made) <= len(most), (made, most)

@@ -1,6 +1,7 @@
 """One run with a scripted teacher whose answers meet every gate, explained cell by cell."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
 from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
+from tests.told_run import MOUNTAIN, PROPOSAL, SALT, rewritten, scenes_of, told_run
 
 FIRST = varied_prose("first", subject=SUBJECT)
 # What the teacher says through the first lens, the second, ...; None = something new.
@@ -222,6 +224,86 @@ def test_a_failed_call_shows_every_request(run: Path) -> None:
     assert [place.file for place in found.places] == ["rejected.jsonl"]
 
 
+# ---- facts, angles, ancestors --------------------------------------------------------------------
+
+
+def test_what_was_asked_and_what_is_told_are_facts_with_their_direction(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    run = told_run(tmp_path_factory)
+    asked = [scene for scene in scenes_of(run) if scene.fact is not None]
+    assert len(asked) == 4
+    for scene in asked:
+        found = explain(run, scene.id)
+        assert found.asked is not None and found.judgement is not None
+        assert found.asked.statement == (MOUNTAIN, SALT)[found.asked.fact]
+        assert (found.asked.fact, found.asked.direction) == (scene.fact, found.cell.direction)
+        told = tuple((telling.fact, telling.direction) for telling in found.judgement.tells)
+        assert told == scene.tells
+    plain = next(scene for scene in scenes_of(run) if scene.fact is None)
+    assert explain(run, plain.id).asked is None
+
+
+def test_contradicted_facts_are_told_in_words(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run", contradicts=(0,))
+    kinds = {"figurative": "passed", "fictional": "passed", "literal": "stopped"}
+    for scene in scenes_of(run):
+        judgement = explain(run, scene.id).judgement
+        assert judgement is not None and judgement.contradicts == (MOUNTAIN,)
+        faithful = judgement.gates[-1]
+        assert (faithful.name, faithful.state) == ("faithful", kinds[scene.faithfulness])
+
+
+def test_the_angle_is_the_one_in_the_ledger(tmp_path_factory: pytest.TempPathFactory) -> None:
+    run = told_run(tmp_path_factory)
+    ledger = Ledger(run / "ledger.sqlite", read_only=True)
+    rows = ledger.select("SELECT id, angle, nearest, probability FROM angles")
+    ledger.close()
+    sizes = Counter(angle for _, angle, _, _ in rows)
+    for id, angle, nearest, probability in rows:
+        judgement = explain(run, id).judgement
+        assert judgement is not None and judgement.angle is not None
+        found = judgement.angle
+        assert (found.number, found.others) == (angle, sizes[angle] - 1)
+        assert found.measure == "probability"
+        if nearest is None:
+            assert found.nearest is None
+        else:
+            assert found.nearest is not None
+            assert (found.nearest.id, found.nearest.likeness) == (nearest, probability)
+
+
+def test_a_rejected_scene_has_no_angle(run: Path) -> None:
+    judgement = explained(run, "topic").judgement
+    assert judgement is not None and judgement.angle is None
+
+
+def test_ancestors_lead_from_the_parent_to_the_seed(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run")
+    deep = next(scene for scene in scenes_of(run) if scene.depth)
+    ledger = Ledger(run / "ledger.sqlite")
+    deeper = ledger.cell(deep.id).model_copy(
+        update={"id": "deeper0123456789", "depth": 2, "parent": deep.id}
+    )
+    ledger.add_cells([deeper])
+    ledger.close()
+    found = explain(run, "deeper")
+    assert [(a.id, a.depth) for a in found.ancestors] == [(deep.id, 1), (deep.parent, 0)]
+    assert deep.text.startswith(found.ancestors[0].begins.removesuffix(" ..."))
+    assert found.prompt is not None and deep.text in found.prompt
+    assert explain(run, str(deep.parent)).ancestors == ()
+
+
+def test_a_lens_that_the_critic_proposed_is_known(tmp_path_factory: pytest.TempPathFactory) -> None:
+    lens = explain(told_run(tmp_path_factory), str(PROPOSAL["name"])).lens
+    assert lens is not None
+    assert (lens.family, lens.question.en) == ("proposed", PROPOSAL["question"])
+
+
 # ---- cells without a verdict ---------------------------------------------------------------------
 
 
@@ -257,7 +339,7 @@ def test_an_answer_without_a_verdict_and_a_request_without_an_end(
     assert [a.outcome for a in explain(directory, cell.id).attempts] == [None]
 
     number = ledger.begin_attempt(cell.id, input_tokens=900, output_tokens=1024, usd=0.5)
-    counts = {"input_tokens": 90, "output_tokens": 20, "seconds": 1.0}
+    counts: dict[str, Any] = {"input_tokens": 90, "output_tokens": 20, "seconds": 1.0}
     call = Call(cell=cell.id, raw="An answer.", finish_reason="stop", token_limit=1024, **counts)
     attempt = Attempt(number=number, cell=cell.id, outcome="ok", usd=0.25, **counts)
     ledger.record_call(call, prompt="[system]\nYou.\n\n[user]\nOther words.", attempt=attempt)

@@ -1,6 +1,7 @@
 """The seed's facts: told in both directions, by whom, and never contradicted by a literal scene."""
 
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,12 @@ AGAINST = (
     "no means the recognition of necessity. A prisoner who recognises his wall stays where he is, "
     "and the wall stays where it is, too."
 )
+
+
+THINGS = """
+    река мост якорь фонарь сад огонь колокол пастух город зима зеркало мельница лестница парус хлеб
+    ключ письмо гора окно нитка молоток корабль улица гость песня камень дождь сапог тетрадь ярмарка
+    """
 
 
 class Tongue(NamedTuple):
@@ -71,23 +78,10 @@ class Teacher:
 
 
 def _russian(prompt: str) -> str:
-    """Thirty words that depend on the prompt."""
-    things = [
-        "река",
-        "мост",
-        "якорь",
-        "фонарь",
-        "сад",
-        "огонь",
-        "колокол",
-        "зеркало",
-        "мельница",
-        "пастух",
-        "город",
-        "зима",
-    ]
-    order = sorted(things, key=lambda thing: hash((thing, prompt)))
-    return " ".join(f"Здесь {a} хранит то, что {b} забывает." for a, b in zip(order, order[1:]))
+    """Prose that depends on the prompt."""
+    rng = random.Random(prompt)
+    said = (rng.sample(THINGS.split(), 3) for _ in range(7))
+    return " ".join(f"Там {one}, {two} и {three}." for one, two, three in said)
 
 
 def run_on(

@@ -58,19 +58,14 @@ def run_on(
         if notes is not None and "note" in event:
             notes.append(event["note"])
 
-    run = distill(
-        PHRASE,
-        out=directory,
-        on_event=on_event,
-        **{
-            "model": "openai:scripted",
-            "base_url": server.base_url,
-            "lenses": 4,
-            "train": False,
-            "propose": 2,
-        }
-        | settings,
-    )
+    given: dict[str, Any] = {
+        "model": "openai:scripted",
+        "base_url": server.base_url,
+        "lenses": 4,
+        "train": False,
+        "propose": 2,
+    }
+    run = distill(PHRASE, out=directory, on_event=on_event, **given | settings)
     return run, server.requests - before
 
 

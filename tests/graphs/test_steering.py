@@ -12,14 +12,17 @@ import yaml
 from distillnet import Run, distill
 from distillnet.cli import main
 from distillnet.errors import ConfigError
+from distillnet.graphs.steering import Steering
+from distillnet.memory.ledger import Ledger
 from distillnet.testing import ScriptedServer, varied_prose
-from distillnet.tools.lenses import load_lenses, split_lenses
+from distillnet.tools.axis import axis_of
+from distillnet.tools.lenses import load_forms, load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
 
 LENSES = split_lenses(load_lenses(), 6)[0]
 REFUSED = LENSES[2]
 ROLES = ("dog", "judge", "child")
-OWN = {
+OWN: dict[str, Any] = {
     "name": "ledger-of-debts",
     "title": {"en": "Ledger", "ru": "Счёт"},
     "question": {"en": "Who owes what to whom in this?", "ru": "Кто кому и что здесь должен?"},
@@ -164,13 +167,16 @@ def test_an_edited_file_with_a_misspelt_lens_is_one_sentence_and_exit_5(
 @pytest.mark.parametrize(
     "text", ["", "- a list\n", "axes: {rhetorical: 3}\n", "roles: [", "\0", "&a [*a]"]
 )
-def test_a_file_that_is_no_axis_is_refused(
-    text: str, server: ScriptedServer, tmp_path: Path
-) -> None:
-    run_on(tmp_path / "run", server, lenses=1)
-    (tmp_path / "run" / "axis.yaml").write_text(text, encoding="utf-8")
+def test_a_file_that_is_no_axis_is_refused(text: str, tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    catalogue, forms = load_lenses(), load_forms()
+    steering = Steering(tmp_path, ledger, catalogue, ROLES, forms)
+    assert steering.write(axis_of(LENSES, ROLES, forms))
+    assert Steering(tmp_path, ledger, catalogue, ROLES, forms).axis.roles == dict.fromkeys(ROLES, 1)
+    (tmp_path / "axis.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"axis\.yaml"):
-        run_on(tmp_path / "run", server, lenses=1)
+        Steering(tmp_path, ledger, catalogue, ROLES, forms)
+    ledger.close()
 
 
 def test_a_file_that_leaves_nothing_is_refused(server: ScriptedServer, tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ def test_scenes_of_format_2_are_counted_like_new_ones(
     with closing(sqlite3.connect(path)) as db, db:
         for place, id in enumerate("ab"):
             db.execute("INSERT INTO cells VALUES (NULL, ?, ?)", (id, as_then(cell(id))))
-            row = (id, call(id).model_dump_json())
-            db.execute("INSERT INTO calls VALUES (?, 'p', ?, 0)", row)
+            answer = (id, call(id).model_dump_json())
+            db.execute("INSERT INTO calls VALUES (?, 'p', ?, 0)", answer)
             row = (place + 1, id, as_then(scene(id, role="dog")), unit[place].tobytes())
             db.execute("INSERT INTO scenes VALUES (?, ?, 'accepted', ?, ?)", row)
     for round in (1, 2):
@@ -110,9 +110,9 @@ def test_scenes_of_format_2_are_counted_like_new_ones(
         ledger.add_cells([cell("c", fact=0)])
         ledger.record_scenes([(scene("c", fact=0, tells=((0, "reverse"),)), unit[2])])
         census = Census(ledger, 1)
-        assert census.asked() == {"dog": 2, "child": 1}
-        assert census.told() == {(0, "reverse"): ["c"]}
-        assert census.tokens() == 40
+        assert census.asked == {"dog": 2, "child": 1}
+        assert census.told == {(0, "reverse"): ["c"]}
+        assert census.tokens == 40
         ledger.close()
 
 
@@ -124,7 +124,7 @@ def test_an_old_ledger_is_read_without_being_changed(
     make_format_1(path) if version == 1 else make_format_2(path)
     before = path.read_bytes()
     reader = Ledger(path, read_only=True)
-    assert reader.angles() == {} and Census(reader, 1).asked() == {}
+    assert reader.angles() == {} and not Census(reader, 1).asked
     reader.close()
     assert path.read_bytes() == before
 
