@@ -240,7 +240,7 @@ def decide(
             f"below {100 * targets.min_gain:g}"
         )
     if not found.gaps:
-        return "dried_up", f"{covered}; nothing is left that was not tried {TRIES} times"
+        return "dried_up", f"{covered}; all that is missing was tried {TRIES} times"
     if rounds >= settings.rounds:
         return "budget", f"{covered}; the last round allowed has ended"
     return None, f"{covered}; {len(found.gaps)} gaps go to the next round"

@@ -206,10 +206,14 @@ def most_cells(planned: int, facts: int, idle: int, settings: Settings) -> tuple
 
 
 def _critic_calls(rounds: int, settings: Settings, spec: TeacherSpec) -> Range:
-    """Lenses of its own, and doubtful pairs of which there may be none."""
+    """Lenses of its own, and doubtful pairs of which there may be none.
+
+    A proposal that could not be used leaves the prompt of the next one as it was: it is answered
+    from the ledger.
+    """
     proposals = settings.propose
     checks = settings.coverage.cross_checks * rounds if spec.capable else 0
-    return Range(least=proposals, most=_PROPOSAL_TRIES * proposals + checks)
+    return Range(least=min(1, proposals), most=_PROPOSAL_TRIES * proposals + checks)
 
 
 def _read(

@@ -12,7 +12,8 @@ from distillnet.config import Settings, StoredSettings
 from distillnet.errors import ConfigError, SeedError, UsageError
 from distillnet.graphs.forecast import Plan, PlannedCell, fingerprint, forecast, shape
 from distillnet.records import Seed
-from distillnet.tools.export import write_yaml
+from distillnet.tools.export import load_yaml, write_yaml
+from distillnet.tools.plain_yaml import check_plain
 from distillnet.tools.seeds import parse_seed
 from distillnet.tools.terminal import terminal
 
@@ -42,13 +43,10 @@ def load_plan(path: Path) -> Plan:
     import yaml
 
     cure = "make it anew by 'distillnet plan SEED --out FILE'"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         text = path.read_text(encoding="utf-8")
-        # Aliases can make of a short file one that is endless to walk through; no plan has any.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            raise ConfigError(f"{str(path)!r} is no plan, it holds an alias: {cure}")
-        record = yaml.load(text, Loader=loader)
+        check_plain(text)
+        record = load_yaml(text)
     except FileNotFoundError:
         raise UsageError(f"no plan {str(path)!r}: {cure}") from None
     except OSError as error:

@@ -9,12 +9,13 @@ from distillnet.tools.export import load_yaml, write_text, write_yaml
 from distillnet.tools.lenses import load_lenses
 from distillnet.tools.plain_yaml import read_plain
 
-_FILE = "proposed.yaml"
+# Its stem becomes the family: not "proposed", which are those of a single run.
+_FILE = "adopted.yaml"
 _HEADER = "# Lenses that runs proposed and someone took over."
 
 
 def adopt(lens: Lens, folder: Path) -> Path:
-    """Appends ``lens`` to ``folder/proposed.yaml``, which ``load_lenses`` reads; returns that file.
+    """Appends ``lens`` to ``folder/adopted.yaml``, which ``load_lenses`` reads; returns that file.
 
     What stands there, comments too, stays as it is. Raises UsageError for a name that the catalogue
     or the folder has already, ConfigError for a folder or a lens that cannot be loaded.
@@ -24,7 +25,9 @@ def adopt(lens: Lens, folder: Path) -> Path:
         raise UsageError(f"{str(folder)!r} is a file: name a folder for the lenses")
     before = read_plain(path) if path.exists() else []
     if lens.name in load_lenses([folder] if folder.is_dir() else []):
-        raise UsageError(f"a lens {lens.name!r} is there already: rename it before it is adopted")
+        raise UsageError(
+            f"a lens {lens.name!r} is there already: it was adopted before, or another has its name"
+        )
     values = lens.model_dump(mode="json", include=set(Lens.model_fields) - {"family"})
     with tempfile.TemporaryDirectory() as trial:
         draft = Path(trial) / _FILE

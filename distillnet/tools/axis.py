@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from distillnet.errors import ConfigError, UnknownName
 from distillnet.records import Lens, Record
-from distillnet.tools.export import write_text, write_yaml
+from distillnet.tools.export import write_yaml
 from distillnet.tools.plain_yaml import read_plain
 
 NAME_CHARACTERS = 40
@@ -111,8 +111,7 @@ def axis_of(
 
 def write_axis(path: Path, axis: Axis) -> None:
     """YAML that ``read_axis`` reads, after a comment for whoever edits it."""
-    write_yaml(path, axis.model_dump(mode="json"))
-    write_text(path, _HEADER + path.read_text(encoding="utf-8"))
+    write_yaml(path, axis.model_dump(mode="json"), header=_HEADER)
 
 
 def read_axis(

@@ -63,11 +63,13 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file if line.strip()]
 
 
-def write_yaml(path: Path, value: Any) -> None:
+def write_yaml(path: Path, value: Any, *, header: str = "") -> None:
+    """``header`` holds comment lines."""
     import yaml
 
     value = _encodable(value)
-    write_text(path, yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False))
+    text = yaml.dump(value, Dumper=_dumper(), allow_unicode=True, sort_keys=False)
+    write_text(path, header + text)
     _require_same(path, value, lambda: load_yaml(path.read_text(encoding="utf-8")))
 
 

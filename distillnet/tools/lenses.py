@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from distillnet.errors import ConfigError, UsageError
 from distillnet.records import Form, Lens
-from distillnet.tools.export import load_yaml
+from distillnet.tools.plain_yaml import read_plain
 
 FAMILIES = ("rhetorical", "logical", "ontological", "cultural", "heuristic")
 # The family of lenses that the critic proposed during a run.
@@ -61,12 +61,7 @@ def load_forms() -> dict[str, Form]:
 
 
 def _entries(file: Path) -> list[dict[str, Any]]:
-    import yaml
-
-    try:
-        entries = load_yaml(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"cannot read lenses from {file}: {error}") from None
+    entries = read_plain(file)
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
         raise ConfigError(f"{file} must be a list of lenses, each a mapping that begins with name")
     return entries

@@ -25,7 +25,7 @@ def read_plain(path: Path) -> Any:
         if len(data) > _MAX_BYTES:
             raise ConfigError(f"{path} is larger than {_MAX_BYTES:,} bytes")
         text = data.decode("utf-8-sig")
-        _check(text)
+        check_plain(text)
         return load_yaml(text)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
@@ -39,8 +39,11 @@ def read_plain(path: Path) -> Any:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def _check(text: str) -> None:
-    """Raises ValueError for a repeated key, an alias or deep nesting; builds nothing."""
+def check_plain(text: str) -> None:
+    """Raises ValueError for a repeated key, an alias or deep nesting; builds nothing.
+
+    Aliases can make of a short file one that is endless to walk through. yaml.YAMLError passes.
+    """
     import yaml
 
     # Of each open collection: the keys so far, None in a list; and whether a key comes next.

@@ -47,7 +47,7 @@ def test_an_adopted_lens_is_planned_as_the_command_says(
 ) -> None:
     folder = tmp_path / "it's mine" / "lenses"
     done = distillnet("adopt", str(run), NAME, "--into", str(folder))
-    assert (done.returncode, done.stdout) == (0, f"{folder / 'proposed.yaml'}\n")
+    assert (done.returncode, done.stdout) == (0, f"{folder / 'adopted.yaml'}\n")
     line, _, variable = (text.strip() for text in done.stderr.splitlines()[1:])
     (tmp_path / "distillnet.yaml").write_text(f"{line}\n", "utf-8")
     assert NAME in {cell.lens for cell in plan(PHRASE, lenses=12).cells}

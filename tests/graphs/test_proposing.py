@@ -5,9 +5,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from distillnet import Run, distill
+from distillnet import Run, distill, plan
 from distillnet.memory.ledger import Ledger
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.lenses import load_lenses, split_lenses
@@ -137,6 +138,22 @@ def test_a_useless_answer_is_noted_and_the_run_goes_on(tmp_path: Path) -> None:
     assert run.coverage["lenses"] == {"planned": 4, "covered": 4, "missing": []}
     (entry,) = proposed(tmp_path / "run")
     assert entry["lens"] is None and "is taken" in entry["problem"]
+
+
+@pytest.mark.parametrize("answers", [[json.dumps(p) for p in PROPOSALS], ["No.", "No."]])
+def test_the_plan_knows_of_proposals_and_their_cells(answers: list[str], tmp_path: Path) -> None:
+    with ScriptedServer(Teacher(*answers)) as server:
+        given: dict[str, Any] = {
+            "model": "openai:scripted",
+            "base_url": server.base_url,
+            "train": False,
+        }
+        planned = plan(PHRASE, lenses=4, propose=2, **given).estimate
+        run, asked = run_on(tmp_path / "run", server)
+    assert planned.calls.least <= asked.total() <= planned.calls.most
+    made = [history["calls"] for history in run.coverage["history"]]
+    assert len(made) <= len(planned.rounds)
+    assert all(cells <= most for cells, most in zip(made, planned.rounds, strict=False))
 
 
 def test_a_call_that_fails_is_made_again_by_the_next_run(tmp_path: Path) -> None:

@@ -32,16 +32,16 @@ def lens(name: str = "who-pays", question: str = "Who pays for this in the end?"
 def test_it_is_planned_like_any_other(tmp_path: Path) -> None:
     folder = tmp_path / "my" / "lenses"
     path = adopt(lens(), folder)
-    assert path == folder / "proposed.yaml"
+    assert path == folder / "adopted.yaml"
     lenses = load_lenses([folder])
-    assert lenses["who-pays"] == lens()
+    assert lenses["who-pays"] == lens().model_copy(update={"family": "adopted"})
     assert "who-pays" in {chosen.name for chosen in split_lenses(lenses, 12)[0]}
     assert "Кто платит" in path.read_text("utf-8")
 
 
 def test_one_of_a_run_loses_its_weight(tmp_path: Path) -> None:
     adopt(Proposed.model_validate(dict(lens()) | {"weight": 0.5}), tmp_path)
-    assert load_lenses([tmp_path])["who-pays"] == lens()
+    assert load_lenses([tmp_path])["who-pays"] == lens().model_copy(update={"family": "adopted"})
 
 
 def test_the_second_comes_after_the_first_and_comments_stay(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_second_comes_after_the_first_and_comments_stay(tmp_path: Path) -> N
 def test_a_name_that_is_taken_changes_nothing(tmp_path: Path, name: str) -> None:
     path = adopt(lens(), tmp_path)
     before = path.read_bytes()
-    with pytest.raises(UsageError, match=f"a lens '{name}' is there already: rename it"):
+    with pytest.raises(UsageError, match=f"a lens '{name}' is there already: it was adopted"):
         adopt(lens(name, "Another question?"), tmp_path)
     assert path.read_bytes() == before
 
@@ -66,7 +66,7 @@ def test_a_name_in_another_file_of_the_folder_is_taken_too(tmp_path: Path) -> No
     adopt(lens(), tmp_path).rename(tmp_path / "mine.yaml")
     with pytest.raises(UsageError, match="is there already"):
         adopt(lens(), tmp_path)
-    assert not (tmp_path / "proposed.yaml").exists()
+    assert not (tmp_path / "adopted.yaml").exists()
 
 
 def test_what_cannot_be_loaded_is_not_written(tmp_path: Path) -> None:
@@ -80,15 +80,15 @@ def test_what_cannot_be_loaded_is_not_written(tmp_path: Path) -> None:
     ["# nothing\n", "- {name: a", "a: 1", "- a", "[" * 100_000, "- x: &a 1\n- *a\n"],
 )
 def test_a_file_that_takes_no_more_is_named_and_left(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "proposed.yaml"
+    path = tmp_path / "adopted.yaml"
     path.write_text(content, "utf-8")
-    with pytest.raises(ConfigError, match=r"proposed\.yaml"):
+    with pytest.raises(ConfigError, match=r"adopted\.yaml"):
         adopt(lens(), tmp_path)
     assert path.read_text("utf-8") == content and list(tmp_path.iterdir()) == [path]
 
 
 def test_an_empty_list_is_begun(tmp_path: Path) -> None:
-    (tmp_path / "proposed.yaml").write_text("[]\n", "utf-8")
+    (tmp_path / "adopted.yaml").write_text("[]\n", "utf-8")
     adopt(lens(), tmp_path)
     assert "who-pays" in load_lenses([tmp_path])
 
@@ -119,4 +119,4 @@ def test_any_text_is_read_back(shelf: Path, questions: list[str]) -> None:
     found = load_lenses([shelf])
     for place, question in enumerate(questions):
         assert found[f"lens-{place}"].question.en == question
-    (shelf / "proposed.yaml").unlink()
+    (shelf / "adopted.yaml").unlink()

@@ -1,12 +1,12 @@
 """The catalogue as it is shipped, and folders that a user adds to it."""
 
+import json
 import re
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import pytest
-import yaml
 
 from distillnet.errors import ConfigError, UsageError
 from distillnet.memory.embed import open_embedder
@@ -34,7 +34,7 @@ MINE = {
 def write(folder: Path, name: str, entries: object) -> Path:
     folder.mkdir(exist_ok=True)
     file = folder / name
-    file.write_text(yaml.safe_dump(entries, allow_unicode=True), encoding="utf-8")
+    file.write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
     return file
 
 
