@@ -158,7 +158,7 @@ class Settings(BaseSettings):
         default=0, ge=0, le=9, description="how often a scene may be reinterpreted in its turn"
     )
     propose: int = Field(
-        default=0, ge=0, le=9, description="lenses that the critic may add after each round"
+        default=0, ge=0, le=9, description="lenses of its own that the critic may add"
     )
     budget_calls: int | None = Field(
         default=None, ge=1, description="requests to the model, retries included"

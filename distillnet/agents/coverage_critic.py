@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from distillnet.agents.census import Census
-from distillnet.agents.planner import Cast, Tried, fact_key, lens_for_fact
+from distillnet.agents.planner import Cast, Tried, fact_key, key, lens_for_fact
 from distillnet.config import Settings
 from distillnet.records import Direction, Gap, Lens, Stopped
 from distillnet.tools.bandit import Arm, choose, expected_gain
@@ -107,6 +107,9 @@ def assess(
     ]
     if not gaps or found.deeper or found.pages < settings.pages:
         gaps += _angle_gaps(found, census, cast, lenses, settings)
+    if found.untried and _is_dry(found, settings):
+        # Only what was never tried is asked for still.
+        gaps = [gap for gap in gaps if gap.kind != "angle" and key(gap) not in tried]
     found.gaps.extend(gaps)
     return found
 
@@ -130,7 +133,10 @@ def _role_gaps(census: Census, cast: Cast, lenses: Sequence[Lens]) -> Iterator[G
     for name, role in cast.roles.items():
         if not asked[name]:
             tags = {*role.lens_tags}
-            best = max(lenses, key=lambda lens: len(tags & {*lens.tags}))
+            # Not one that is missing: that has tries of its own.
+            best = max(
+                lenses, key=lambda lens: (census.by_lens[lens.name] > 0, len(tags & {*lens.tags}))
+            )
             yield Gap(kind="role", lens=best.name, role=name, reason=f"{name} was not asked yet")
 
 
@@ -205,6 +211,10 @@ def _cells_for_pages(found: Assessment, census: Census, settings: Settings) -> i
     return ceil((settings.pages - found.pages) * TOKENS_A_PAGE / tokens)
 
 
+def _is_dry(found: Assessment, settings: Settings) -> bool:
+    return found.gain is not None and found.gain < settings.coverage.min_gain
+
+
 def decide(
     found: Assessment,
     settings: Settings,
@@ -234,9 +244,9 @@ def decide(
         return "satisfied", f"{covered}, which is what was aimed at"
     if cap is not None:
         return "budget", f"{covered}; {cap}"
-    if found.gain is not None and found.gain < targets.min_gain:
+    if _is_dry(found, settings) and not found.untried:
         return "dried_up", (
-            f"{covered}; the last calls found {100 * found.gain:.0f} new angles in 100, "
+            f"{covered}; the last calls found {100 * (found.gain or 0):.0f} new angles in 100, "
             f"below {100 * targets.min_gain:g}"
         )
     if not found.gaps:

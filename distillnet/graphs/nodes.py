@@ -163,7 +163,7 @@ async def coverage(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     placed = await asyncio.to_thread(criticism.label_angles, context)
     await cross_checking.cross_check(context, placed)
-    if context.settings.propose and not context.budget.over:
+    if state.round < context.settings.rounds and not context.budget.over:
         await proposing.add_lenses(context, state.round, partial(_note, runtime))
     record = await asyncio.to_thread(criticism.review, context, state)
     if not context.steering.write(criticism.axis_in_force(context, state.round)):

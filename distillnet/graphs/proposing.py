@@ -16,7 +16,10 @@ class _NoAnswer(Exception):
 
 
 async def add_lenses(context: Context, round: int, note: Callable[[str], None]) -> None:
-    """Asks for as many lenses as the settings want, once; those of earlier runs count."""
+    """Asks for as many lenses as the settings want; those of earlier rounds and runs count.
+
+    After an answer that is no lens it waits for the next round, which has more to be told.
+    """
     ledger, work = context.ledger, context.work()
     proposed: list[dict[str, Any]] = ledger.fact("proposed") or []
     told = [ledger.text(id) for id in ledger.of_largest_angles(_ANGLES)]
@@ -33,6 +36,8 @@ async def add_lenses(context: Context, round: int, note: Callable[[str], None]) 
         entry = found.lens and found.lens.model_dump(mode="json")
         proposed.append({"round": round, "lens": entry, "problem": found.problem})
         ledger.write_fact("proposed", proposed)
+        if not found.lens:
+            return
 
 
 async def _ask(context: Context, told: list[str]) -> Proposal | None:

@@ -384,6 +384,20 @@ def test_it_says_when_the_gain_dries_up() -> None:
     assert stop(seen(gain=0.0), coverage={"min_gain": 0.0}) is None
 
 
+def test_a_dry_run_still_tries_what_was_never_tried(bench: Bench) -> None:
+    bench.facts = FACTS[:1]
+    for _ in range(12):
+        bench.add("irony", angle=0, tells=((0, "forward"),))
+    found = bench.assess(coverage={"facts": 0.5})
+    assert found.gain is not None and found.gain < 0.1 and found.missing
+    (gap,) = found.gaps
+    assert (gap.fact, gap.direction) == (0, "reverse")
+    assert stop(found, coverage={"facts": 0.5}) is None
+    tried = Counter(lens.name for lens in LENSES) + Counter({"fact 0 reverse": 1})
+    found = bench.assess(tried=tried, coverage={"facts": 0.5})
+    assert stop(found, coverage={"facts": 0.5}) == "dried_up"
+
+
 def test_it_says_when_nothing_is_left_to_try() -> None:
     assert stop(seen(gaps=[])) == "dried_up"
 

@@ -157,7 +157,11 @@ class Loop:
             tellings = untold if wanted.facts and last <= TRIES else 0
             own = sum(tries < TRIES for tries in beyond)
             sought = depth = 0
-            if deeper:
+            untried = untold * bool(wanted.facts) * (last == 1) + new
+            only_untried = bool(untried) and _gain(calls) < wanted.min_gain
+            if only_untried:
+                lenses, roles, own, tellings = 0, 0, new, untried - new
+            elif deeper:
                 sought = min(sought_at_once, parents[deepest])
                 parents[deepest] -= sought
                 depth = deepest = deepest + 1
@@ -174,7 +178,7 @@ class Loop:
                 missing=["x"] * (uncovered + len(beyond)),
                 facts=self.facts,
                 told=told,
-                untried=untold * bool(wanted.facts) * (last == 1) + new,
+                untried=untried,
                 angles=1,
                 new_angles=0,
                 gain=_gain(calls),
