@@ -103,7 +103,7 @@ def report(
 ) -> None:
     scenes = ledger.scenes(accepted=True)
     seen = dict(ledger.select("SELECT id, angle FROM angles"))
-    tokens = dict(ledger.select("SELECT cell, output_tokens FROM calls"))
+    tokens = dict(ledger.select("SELECT cell, json_extract(call, '$.output_tokens') FROM calls"))
     repeats = Counter(s.round for s in ledger.scenes(accepted=False) if s.verdict == "repeat")
     print("".join(f"{name:>9}" for name in _COLUMNS))
     for record, moment in zip(coverage["history"], moments, strict=True):

@@ -111,9 +111,10 @@ class Context:
                 },
                 idle_forms=frozenset(k for k, weight in self.axis.forms.items() if not weight),
             )
+            # First, because what Chroma takes to open a large collection it gives back.
+            store, note = open_store(self.directory / "chroma", seed.id, self.ledger)
             passages = self.embed([passage.text for passage in seed.passages])
             accepted, angles = self._remembered(passages)
-            store, note = open_store(self.directory / "chroma", seed.id, self.ledger)
             interpreter = Interpreter(
                 cast,
                 self.teacher,
