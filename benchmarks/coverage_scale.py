@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from distillnet.agents.planner import first_gaps, key, plan_cells
+from distillnet.agents.planner import first_gaps, plan_cells, tried_after
 from distillnet.config import load_settings
 from distillnet.graphs.cleaning import judge_wave
 from distillnet.graphs.context import Context, open_context
@@ -137,7 +137,9 @@ def measure(scenes: int, size: int) -> dict[str, float]:
             cells = plan_cells(work.cast, first_gaps(context.planned[:size]), {}, round=round)
             _answer(context, cells)
             ids = [cell.id for cell in cells]
-            state = State(seed=seed.id, round=round, tried={key(cell): 9 for cell in cells})
+            state = State(
+                seed=seed.id, round=round, tried=tried_after({}, 9 * first_gaps(context.planned))
+            )
             with timed("gates"):
                 verdicts = judge_wave(context, ids)
             with timed("store"):
@@ -278,7 +280,7 @@ def weigh_checkpoint(scenes: int) -> str:
     from distillnet import distill
 
     known = KnownAngles(5_000, subject="Freedom, the recognition of necessity")
-    with tempfile.TemporaryDirectory() as folder, ScriptedServer(known) as server:
+    with tempfile.TemporaryDirectory() as folder, ScriptedServer(known.sample) as server:
         run = distill(
             SEED,
             out=Path(folder, "run"),

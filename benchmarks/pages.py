@@ -82,7 +82,7 @@ def grow(model: KnownAngles, directory: Path, pages: float, lenses: int) -> None
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             moments.append(Moment(time.monotonic() - start, memory))
 
-    with ScriptedServer(model) as server:
+    with ScriptedServer(model.sample) as server:
         run = distill(
             SEED,
             out=directory,

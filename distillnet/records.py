@@ -115,7 +115,8 @@ class Fact(Record):
 class Gap(Record):
     """Something the coverage critic found missing, and why it says so.
 
-    ``lens`` is the one to fill it with; role and passage are None where any may be. ``fact`` and
+    ``lens`` is the one to fill it with; role and passage are None where any may be, ``attempt``
+    where those at the lens or the fact are counted. ``fact`` and
     ``direction`` name what is to be told of the seed; ``parent`` is the scene to be reinterpreted,
     ``depth`` steps away from the seed, None for the seed itself.
     """
@@ -127,6 +128,7 @@ class Gap(Record):
     fact: int | None = None
     direction: Direction = "forward"
     passage: int | None = None
+    attempt: int | None = None
     parent: str | None = None
     depth: int = 0
 

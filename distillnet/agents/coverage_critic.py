@@ -1,5 +1,6 @@
 """The coverage critic: says what is covered, names what is missing, and when it is enough."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -190,14 +191,18 @@ def _angle_gaps(
     chosen = choose(
         arms, tallies, count, weights=cast.weights, random_seed=settings.random_seed + census.round
     )
+    # After those of the lenses themselves, so that an arm is asked in one form after the other.
+    attempts = Counter({arm: TRIES + tally.calls for arm, tally in tallies.items()})
     for arm in chosen:
         if arm.depth and not parents[arm.depth]:
             continue
         parent = parents[arm.depth].pop(0) if arm.depth else None
+        attempts[arm] = max(TRIES, attempts[arm]) + 1
         yield Gap(
             kind="angle",
             lens=arm.lens,
             role=arm.role,
+            attempt=attempts[arm] - 1,
             depth=arm.depth,
             parent=parent,
             reason=f"{why}; about {gain[arm]:.1f} new angles expected per 1,000 tokens",

@@ -148,9 +148,7 @@ def _facts_by_rules(seed: Seed, rng: random.Random) -> list[Fact]:
         if len(false) > 1:
             facts.append((text, false))
     return [
-        Fact(
-            statement=text, false=tuple(false), passage=_passage_of(text, seed), author="rules"
-        )
+        Fact(statement=text, false=tuple(false), passage=_passage_of(text, seed), author="rules")
         for text, false in _spread_out(facts)
     ]
 

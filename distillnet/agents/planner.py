@@ -128,14 +128,22 @@ def plan_cells(cast: Cast, gaps: Iterable[Gap], tried: Tried, *, round: int) -> 
     count = Counter(tried)
     cells: list[Cell] = []
     for gap in gaps:
-        cells.append(cast.cell(gap, round=round, attempt=count[key(gap)]))
-        count[key(gap)] += 1
+        if gap.attempt is None:
+            cells.append(cast.cell(gap, round=round, attempt=count[key(gap)]))
+            count[key(gap)] += 1
+        else:
+            cells.append(cast.cell(gap, round=round, attempt=gap.attempt))
     return cells
 
 
-def key(what: Gap | Cell) -> str:
+def tried_after(tried: Tried, gaps: Iterable[Gap]) -> dict[str, int]:
+    """``tried`` once cells were planned for ``gaps``."""
+    return dict(Counter(tried) + Counter(key(gap) for gap in gaps if gap.attempt is None))
+
+
+def key(gap: Gap) -> str:
     """The name under which attempts are counted."""
-    return what.lens if what.fact is None else fact_key(what.fact, what.direction)
+    return gap.lens if gap.fact is None else fact_key(gap.fact, gap.direction)
 
 
 def fact_key(fact: int, direction: Direction) -> str:

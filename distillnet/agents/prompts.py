@@ -29,10 +29,9 @@ _TASK: dict[Language, str] = {
 _TELL: dict[tuple[Language, Direction], str] = {
     ("en", "forward"): 'Make this point of it ({mark}): "{fact}" ({mark})\n\n',
     ("en", "reverse"): (
-        'Make this point of it, but the other way round ({mark}): "{fact}" ({mark}) '
-        "{path}\n\n"
+        'Make this point of it, but the other way round ({mark}): "{fact}" ({mark}) {path}\n\n'
     ),
-    ("ru", "forward"): 'Скажи при этом вот что ({mark}): «{fact}» ({mark})\n\n',
+    ("ru", "forward"): "Скажи при этом вот что ({mark}): «{fact}» ({mark})\n\n",
     ("ru", "reverse"): (
         "Скажи при этом вот что, но в обратном порядке ({mark}): «{fact}» ({mark}) {path}\n\n"
     ),

@@ -12,7 +12,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from distillnet.agents.batching import Batching
-from distillnet.agents.planner import first_gaps, key, plan_cells
+from distillnet.agents.planner import first_gaps, plan_cells, tried_after
 from distillnet.errors import BudgetReached
 from distillnet.failpoints import reach
 from distillnet.graphs import (
@@ -92,8 +92,11 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
         }
     )
     await _ask_by_batch(runtime, cells)
-    tried = dict(Counter(state.tried) + Counter(map(key, cells)))
-    return {"round": round, "pending": [cell.id for cell in cells], "tried": tried}
+    return {
+        "round": round,
+        "pending": [cell.id for cell in cells],
+        "tried": tried_after(state.tried, gaps),
+    }
 
 
 async def _ask_by_batch(runtime: Runtime[Context], cells: Sequence[Cell]) -> None:

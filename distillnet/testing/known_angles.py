@@ -60,6 +60,7 @@ class KnownAngles:
         if not 2 <= count <= MOST_ANGLES:
             raise ValueError(f"between 2 and {MOST_ANGLES} angles can be known, not {count}")
         self.told: Counter[int] = Counter()
+        self._asked: Counter[str] = Counter()
         self._subject, self._words, self._random_seed = subject, words, random_seed
         self._angles = _angles(count, set(_words(subject)), _random("angles", random_seed))
         weights = (1.0 if draw == "uniform" else 1 / (k + 1) for k in range(count))
@@ -74,6 +75,11 @@ class KnownAngles:
         k = bisect(self._shares, rng.random() * self._shares[-1], hi=len(self._shares) - 1)
         self.told[k] += 1
         return self._worded(self._angles[k], rng)
+
+    def sample(self, prompt: str) -> str:
+        """Like a model that samples: asked again, the same prompt gets another answer."""
+        self._asked[prompt] += 1
+        return self(f"{prompt}\n{self._asked[prompt]}")
 
     def angle_of(self, text: str) -> int | None:
         """The angle whose words are all in ``text``, as they are in an answer; None without one."""

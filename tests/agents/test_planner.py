@@ -7,7 +7,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from distillnet import load_roles
-from distillnet.agents.planner import Cast, Tried, key, lens_for_fact, plan_cells
+from distillnet.agents.planner import Cast, Tried, fact_key, lens_for_fact, plan_cells, tried_after
 from distillnet.records import Cell, Fact, Gap, Text
 from distillnet.tools.lenses import PROPOSED, lens_order, load_forms, load_lenses
 from distillnet.tools.seeds import parse_seed
@@ -51,7 +51,9 @@ def ids(cells: list[Cell]) -> dict[str, str]:
 
 
 def tried(cells: list[Cell]) -> Tried:
-    return Counter(map(key, cells))
+    return Counter(
+        cell.lens if cell.fact is None else fact_key(cell.fact, cell.direction) for cell in cells
+    )
 
 
 ALL = plan_cells(cast(), gaps(*NAMES), {}, round=1)
@@ -181,6 +183,13 @@ def test_each_direction_of_a_fact_has_attempts_of_its_own() -> None:
     cells = plan_cells(cast(facts=[FACT]), wanted, {}, round=1)
     assert [cell.attempt for cell in cells] == [0, 0, 0, 1]
     assert tried(cells) == {"irony": 1, "fact 0 forward": 2, "fact 0 reverse": 1}
+
+
+def test_a_gap_may_bring_its_own_attempt_which_is_not_counted() -> None:
+    wanted = [gap("irony"), gap("irony", role="dog", attempt=7), gap("irony")]
+    cells = plan_cells(cast(), wanted, {"irony": 1}, round=2)
+    assert [cell.attempt for cell in cells] == [1, 7, 2]
+    assert tried_after({"irony": 1, "koan": 2}, wanted) == {"irony": 3, "koan": 2}
 
 
 def test_facts_are_told_through_literal_lenses_one_after_the_other() -> None:

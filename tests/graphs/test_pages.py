@@ -14,7 +14,7 @@ from tests.conftest import PHRASE
 
 
 def grown(model: KnownAngles, directory: Path, **settings: Any) -> Run:
-    with ScriptedServer(model) as server:
+    with ScriptedServer(model.sample) as server:
         return distill(
             PHRASE,
             out=directory,

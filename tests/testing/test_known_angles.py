@@ -164,3 +164,11 @@ def test_a_server_may_answer_with_it() -> None:
     with ScriptedServer(model) as server:
         answers = [ask(server, p).json()["choices"][0]["message"]["content"] for p in prompts(5)]
     assert Counter(model.angle_of(text) for text in answers) == model.told
+
+
+def test_a_sample_of_the_same_prompt_is_another_one() -> None:
+    first, second = (KnownAngles(20, subject="bread") for _ in range(2))
+    said = [first.sample("one prompt") for _ in range(30)]
+    assert len(set(said)) == 30
+    assert said == [second.sample("one prompt") for _ in range(30)]
+    assert {first.angle_of(text) for text in said} <= set(range(20))
