@@ -235,7 +235,7 @@ def decide(
     covered = f"{found.covered} of {found.planned} lenses covered"
     if found.facts and targets.facts:
         told = sum(map(bool, found.told.values()))
-        covered += f", {told} of {2 * found.facts} directions of its facts told"
+        covered += f", {told} of {2 * found.facts} directions of the seed's facts told"
     if settings.pages:
         covered += f", {found.pages:.1f} of {settings.pages:g} pages"
     if (

@@ -147,7 +147,7 @@ def _says(judgement: "Judgement") -> Iterator[str]:
         others = f"{angle.others} other scene{'' if angle.others == 1 else 's'}"
         lines.append(("angle", f"{angle.number}, with {others}" if angle.others else "its own"))
         if near := angle.nearest:
-            whose = "nearest of them" if angle.others else "nearest of all"
+            whose = "it opened it; nearest before" if angle.opened else "nearest of them"
             named = f"{near.id} ({near.lens}, {near.role})"
             lines.append(("", f"{whose}: {named}, {angle.measure} {near.likeness:.2f}"))
     if lines:

@@ -118,7 +118,13 @@ def _field(name: str, text: str) -> Iterator[str]:
 
     indent = " " * _NAMES
     first, *rest = textwrap.wrap(
-        terminal(text), _WIDTH, initial_indent=indent, subsequent_indent=indent
+        terminal(text),
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        # So that a path can be copied.
+        break_on_hyphens=False,
+        break_long_words=False,
     ) or [""]
     yield f"{name:<{_NAMES}}{first.strip()}"
     yield from rest

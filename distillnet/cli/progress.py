@@ -76,7 +76,7 @@ class Progress:
             verdicts = sorted(event["verdicts"].items(), key=lambda pair: -pair[1])
             self._line("clean", ", ".join(f"{n} {name}" for name, n in verdicts) or "nothing new")
         elif stage == "coverage":
-            self._line("coverage", event["reason"])
+            self._wrapped("coverage", event["reason"])
         else:
             self._line(stage, "...")
 
@@ -102,12 +102,18 @@ class Progress:
             parts.append(f"{_duration(rest)} left")
         self._work("interpret", ", ".join(parts), last=self._done >= self._cells)
 
+    def _wrapped(self, name: str, text: str, *, lines: int = 4) -> None:
+        """On up to so many lines."""
+        for line in textwrap.wrap(
+            terminal(text[:_LONGEST]), _WIDTH - 11, max_lines=lines, placeholder=" …"
+        ):
+            self._line(name, line)
+            name = ""
+
     def _sample(self, event: dict[str, Any]) -> None:
         """The beginning of one of the first answers: what the run is paying for."""
         self._line(f"answer {self._shown}", f"{event['lens']}, by {event['role']}:")
-        text = terminal(event["text"][:_LONGEST])
-        for line in textwrap.wrap(text, _WIDTH - 11, max_lines=3, placeholder=" …"):
-            self._line("", line)
+        self._wrapped("", event["text"], lines=3)
 
     def _training(self, step: dict[str, Any]) -> None:
         self._work(

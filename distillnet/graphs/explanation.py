@@ -92,6 +92,7 @@ class Angle(Record):
 
     number: int
     others: int
+    opened: bool
     nearest: Relative | None
     measure: Literal["probability", "cosine"]
 

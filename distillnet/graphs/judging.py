@@ -108,6 +108,7 @@ def _angle(id: str, scenes: dict[str, Scene], settings: Settings, ledger: Ledger
     return Angle(
         number=labels[id],
         others=[*labels.values()].count(labels[id]) - 1,
+        opened=labels.get(nearest) != labels[id],
         nearest=_relative(scenes[nearest], likeness) if nearest else None,
         measure="probability" if settings.embeddings == "use" else "cosine",
     )

@@ -157,7 +157,7 @@ def test_each_try_goes_through_another_literal_lens_and_the_third_is_the_last(
     assert len(set(lenses)) == min(3, len(LITERAL)) and {*lenses} <= {x.name for x in LITERAL}
     assert asked.total() == 6 + 3
     assert run.coverage["stopped"] == "dried_up"
-    assert "1 of 2 facts told" in run.coverage["reason"]
+    assert "1 of 2 directions of the seed's facts told" in run.coverage["reason"]
 
 
 def test_half_of_the_facts_told_is_enough_once_each_direction_was_tried(tmp_path: Path) -> None:
