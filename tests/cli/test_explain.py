@@ -91,7 +91,8 @@ def test_a_scene_that_was_to_tell_a_fact_says_what_it_tells(
     assert f'try 1 at this fact: no scene tells in reverse: "{MOUNTAIN[:50]}' in words
     assert f"to tell {MOUNTAIN} (in reverse)" in words
     assert f"tells {MOUNTAIN} (in reverse) angle " in words
-    near = r"(nearest of them|it opened it; nearest before): [0-9a-f]{16} \([a-z-]+, \w+\), probability [01]\.\d\d"
+    whose = "(nearest of them|it opened it; nearest before)"
+    near = rf"{whose}: [0-9a-f]{{16}} \([a-z-]+, \w+\), probability [01]\.\d\d"
     assert re.search(near, words)
     assert "against" not in words.split("gates, in the order")[1]
 
