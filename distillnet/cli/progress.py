@@ -45,7 +45,7 @@ class Progress:
 
     def __call__(self, event: dict[str, Any]) -> None:
         if "note" in event:
-            self._line("note", event["note"])
+            self._wrapped("note", event["note"])
         elif "call" in event:
             self._called(event)
         elif "train" in event:
@@ -149,9 +149,9 @@ class Progress:
 
 def _listed(kinds: dict[str, int]) -> str:
     """The kinds of gaps that cells are to fill: "2 lenses, 1 fact"."""
-    plurals = {"lens": "lenses", "beyond": "lenses of the critic's own"}
+    names = {"lens": ("lens", "lenses"), "beyond": ("lens of its own", "lenses of its own")}
     return ", ".join(
-        f"{n} {plurals.get(kind, f'{kind}s') if n > 1 else kind}" for kind, n in kinds.items()
+        f"{n} {names.get(kind, (kind, f'{kind}s'))[n > 1]}" for kind, n in kinds.items()
     )
 
 

@@ -83,7 +83,7 @@ def test_long_texts_and_line_breaks_stay_on_one_line_of_80() -> None:
 def test_no_text_steers_the_terminal() -> None:
     for text in TEXTS.values():
         said = say(Terminal(), {"stage": "seed", "text": text}, {"note": text})
-        assert len(said.split("\n")) == 3
+        assert 1 <= len(said.splitlines()) <= 5  # a line of the seed, four at most of the note
         assert not re.search(
             r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ud800-\udfff]", said
         )
