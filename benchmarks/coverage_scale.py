@@ -31,7 +31,7 @@ from distillnet.agents.planner import first_gaps, plan_cells, tried_after
 from distillnet.config import load_settings
 from distillnet.graphs.cleaning import judge_wave
 from distillnet.graphs.context import Context, open_context
-from distillnet.graphs.criticism import label_angles, review
+from distillnet.graphs.criticism import keep_angles, place_scenes, review
 from distillnet.graphs.state import State
 from distillnet.memory.ledger import Ledger
 from distillnet.memory.store import SceneStore
@@ -145,7 +145,7 @@ def measure(scenes: int, size: int) -> dict[str, float]:
             with timed("store"):
                 work.store.add(*context.ledger.accepted_of(ids))
             with timed("angles"):
-                label_angles(context)
+                keep_angles(context, place_scenes(context))
             with timed("critic"):
                 record = review(context, state)
     assert verdicts["accepted"] > 0.9 * size, verdicts

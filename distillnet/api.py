@@ -24,7 +24,8 @@ from distillnet.graphs.plan_file import confirmed, load_plan
 from distillnet.graphs.plan_file import planned_settings as planned_settings
 from distillnet.graphs.plan_file import write_plan as write_plan
 from distillnet.graphs.run_file import read_run, write_run
-from distillnet.records import Seed
+from distillnet.records import Lens, Seed
+from distillnet.tools.lenses import load_lenses
 from distillnet.tools.seeds import parse_seed, run_name
 
 if TYPE_CHECKING:
@@ -251,6 +252,11 @@ def coverage(directory: str | Path) -> "CoverageMap":
 
     directory = Path(directory)
     return coverage_map(directory, *read_run(directory))
+
+
+def catalogue() -> dict[str, Lens]:
+    """Lenses by name: the built-in ones, and those of the folders that the settings name."""
+    return load_lenses(load_settings().lens_folders)
 
 
 def adopt_lens(directory: str | Path, name: str, into: str | Path) -> Path:

@@ -76,7 +76,8 @@ class Coverage(Section):
         default=0.10,
         ge=0,
         le=1,
-        description="below this share of accepted new angles a round is dry",
+        description="fewer new angles a call than this, over the last ten calls or more, "
+        "and the run dries up",
     )
     angle_cosine: float = Field(
         default=0.65,
@@ -88,13 +89,15 @@ class Coverage(Section):
         default=0,
         ge=0,
         le=10_000,
-        description="doubtful pairs of scenes a round that a capable model is asked about",
+        description="doubtful pairs of scenes a round that the teacher is asked about; "
+        "the embedded one is not",
     )
     max_drift: float = Field(
         default=0.85,
         ge=0,
         le=2,
-        description="largest distance, 1 - cosine, of a deeper scene from the seed",
+        description="largest distance, 1 - cosine, of a deeper scene from the passage of the seed "
+        "that it goes back to",
     )
 
 
@@ -142,7 +145,10 @@ class Settings(BaseSettings):
     )
     model: str = "embedded"
     base_url: str | None = None
-    embeddings: str = "use"
+    embeddings: str = Field(
+        default="use",
+        description="'use' (packaged, offline) or provider:model; then cosine judges angles",
+    )
     student: str = "embedded"
     language: Language | None = None
     max_rounds: int | None = Field(
@@ -197,7 +203,7 @@ class Settings(BaseSettings):
         description="name of the variable that holds the key; None = PROVIDER_API_KEY",
     )
     random_seed: int = 17
-    lens_folders: tuple[Path, ...] = ()
+    lens_folders: tuple[Path, ...] = Field(default=(), description="with lenses of your own")
     fiction: Literal["keep", "prefix", "leave-out"] = Field(
         default="keep", description="what to do with scenes that may say what is not so"
     )

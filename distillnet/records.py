@@ -28,7 +28,7 @@ GapKind = Literal[
     "lens",  # planned, without an accepted scene
     "role",  # has not spoken yet
     "fact",  # a proposition of the seed that no scene tells in this direction
-    "angle",  # more angles are wanted than were seen
+    "angle",  # more angles, pages or depth are wanted
     "beyond",  # an angle that the catalogue does not have
 ]
 

@@ -10,10 +10,14 @@ from distillnet.tools.bandit import Arm, Tally
 
 _ROWS = """
     SELECT id, round, verdict, angle, json_extract(scene, '$.lens'), json_extract(scene, '$.role'),
-        json_extract(scene, '$.depth'), json_extract(scene, '$.parent'),
+        json_extract(scene, '$.depth'), json_extract(scene, '$.passage'),
+        json_extract(scene, '$.parent'),
         json_extract(scene, '$.fact'), json_extract(scene, '$.tells'),
         (SELECT sum(input_tokens + output_tokens) FROM attempts WHERE cell = id),
-        (SELECT json_extract(call, '$.output_tokens') FROM calls WHERE cell = id)
+        coalesce(
+            (SELECT nullif(json_extract(call, '$.output_tokens'), 0) FROM calls WHERE cell = id),
+            length(json_extract(scene, '$.text')) / 4
+        )
     FROM scenes LEFT JOIN angles USING (id)
     WHERE round > ? AND round <= ? ORDER BY round, place
 """
@@ -49,10 +53,15 @@ class Census:
     """Ids of the accepted scenes that tell each fact, by direction."""
     tallies: dict[Arm, Tally]
     """What each lens, role and depth has cost and found; tokens are read and written ones."""
+    passage_of: dict[str, int]
+    """The passage of the seed that each scene that opened an angle goes back to."""
     tokens: int
-    """Of the accepted answers, as their model counts them."""
+    """Of the accepted answers, as their model counts them; a quarter of the characters where it
+    does not."""
     deepest: int
     """The largest depth that was asked for."""
+    reached: int
+    """The largest depth that has an accepted scene."""
 
     def __init__(self, ledger: Ledger, round: int = 0) -> None:
         self._ledger = ledger
@@ -60,9 +69,9 @@ class Census:
         self.advance(round)
 
     def _clear(self) -> None:
-        self.round = self.tokens = self.deepest = 0
+        self.round = self.tokens = self.deepest = self.reached = 0
         self.verdicts, self.by_lens, self.asked = Counter(), Counter(), Counter()
-        self.sizes, self.told, self.tallies = Counter(), {}, {}
+        self.sizes, self.told, self.tallies, self.passage_of = Counter(), {}, {}, {}
         self._rounds: dict[int, _Round] = {}
         self._opened: dict[int, list[str]] = {}
         self._parents: set[str] = set()
@@ -87,6 +96,7 @@ class Census:
         lens: str,
         role: str,
         depth: int,
+        passage: int,
         parent: str | None,
         fact: int | None,
         tells: str | None,
@@ -120,11 +130,13 @@ class Census:
         if not accepted:
             return
         self.by_lens[lens] += 1
+        self.reached = max(self.reached, depth)
         self.tokens += written or 0
         if angle is not None:
             self.sizes[angle] += 1
         if opens:
             self._opened.setdefault(depth, []).append(id)
+            self.passage_of[id] = passage
         for number, direction in json.loads(tells or "[]"):
             self.told.setdefault((number, direction), []).append(id)
 
@@ -136,7 +148,7 @@ class Census:
     def gain(self, calls: int) -> float | None:
         """New angles a call, of the last rounds that made ``calls`` together.
 
-        Cells that were to tell a given fact do not count. None where there was no other.
+        Cells that were to tell a given fact do not count. None where there were fewer others.
         """
         made = found = 0
         for round in sorted(self._rounds, reverse=True):
@@ -144,7 +156,7 @@ class Census:
             found += self._rounds[round].found
             if made >= calls:
                 break
-        return found / made if made else None
+        return found / made if made >= calls else None
 
     def parents(self, depth: int, count: int) -> list[str]:
         """Up to ``count`` scenes of ``depth`` that opened an angle and were not looked at yet."""

@@ -33,8 +33,9 @@ class Assessment:
     scenes that tell each fact, by direction, for all ``facts`` x 2 pairs; ``untried`` counts
     lenses and directions that had no cell yet. ``angles``, ``good_turing`` and ``chao1`` are of all
     accepted scenes; ``new_angles`` are those of this round alone, ``gain`` is how many a call
-    brought lately that was to seek one (None where none was). ``pages`` are what was accepted so
-    far; ``deeper`` says that a depth asked for has no scene yet.
+    brought lately that was to seek one (None where too few were). ``pages`` are what was accepted
+    so far; ``deeper`` says that a depth wanted was not tried yet, ``depth`` is how deep accepted
+    scenes lie.
     """
 
     planned: int
@@ -50,6 +51,7 @@ class Assessment:
     chao1_interval: tuple[float, float]
     pages: float
     deeper: bool
+    depth: int = 0
     gaps: list[Gap] = field(default_factory=list)
 
     @property
@@ -76,9 +78,9 @@ def assess(
     """After the census's round: what of the planned ``lenses`` and of the facts is covered.
 
     Gaps are, in this order: lenses without an accepted scene, roles that were never asked though
-    there are two lenses for each, facts that no scene tells in one of the directions. Where all
-    that is left is that more angles or pages are wanted, they are the cells of which most new
-    angles a token are expected, deeper ones among them.
+    there are two lenses for each, facts that no scene tells in one of the directions. Where
+    pages or depth are wanted, or nothing else is missing but angles, the cells follow of which most
+    new angles a token are expected.
     """
     labels = list(census.sizes.elements())
     by_lens, told = census.by_lens, census.told
@@ -100,6 +102,7 @@ def assess(
         chao1_interval=chao1_interval(labels),
         pages=census.tokens / TOKENS_A_PAGE,
         deeper=(deepest := census.deepest) < settings.depth and bool(census.parents(deepest, 1)),
+        depth=census.reached,
     )
     gaps = [
         *_lens_gaps(lenses, by_lens, tried),
@@ -128,6 +131,7 @@ def _lens_gaps(lenses: Sequence[Lens], by_lens: Mapping[str, int], tried: Tried)
 
 
 def _role_gaps(census: Census, cast: Cast, lenses: Sequence[Lens]) -> Iterator[Gap]:
+    lenses = [lens for lens in lenses if lens.family != PROPOSED]
     if len(lenses) < 2 * len(cast.roles):
         return
     asked = census.asked
@@ -138,7 +142,14 @@ def _role_gaps(census: Census, cast: Cast, lenses: Sequence[Lens]) -> Iterator[G
             best = max(
                 lenses, key=lambda lens: (census.by_lens[lens.name] > 0, len(tags & {*lens.tags}))
             )
-            yield Gap(kind="role", lens=best.name, role=name, reason=f"{name} was not asked yet")
+            # The lens's own first attempt went to another role, so this one is free.
+            yield Gap(
+                kind="role",
+                lens=best.name,
+                role=name,
+                attempt=0,
+                reason=f"{name} was not asked yet",
+            )
 
 
 def _fact_gaps(
@@ -204,6 +215,7 @@ def _angle_gaps(
             role=arm.role,
             attempt=attempts[arm] - 1,
             depth=arm.depth,
+            passage=census.passage_of[parent] if parent else None,
             parent=parent,
             reason=f"{why}; about {gain[arm]:.1f} new angles expected per 1,000 tokens",
         )
@@ -236,6 +248,8 @@ def decide(
     if found.facts and targets.facts:
         told = sum(map(bool, found.told.values()))
         covered += f", {told} of {2 * found.facts} directions of the seed's facts told"
+    if settings.depth:
+        covered += f", scenes {found.depth} of {settings.depth} steps from the seed"
     if settings.pages:
         covered += f", {found.pages:.1f} of {settings.pages:g} pages"
     if (
@@ -245,6 +259,7 @@ def decide(
         and found.pages >= settings.pages
         and not found.untried
         and not found.deeper
+        and found.depth >= settings.depth
     ):
         return "satisfied", f"{covered}, which is what was aimed at"
     if cap is not None:

@@ -133,7 +133,8 @@ def plan_cells(cast: Cast, gaps: Iterable[Gap], tried: Tried, *, round: int) -> 
             count[key(gap)] += 1
         else:
             cells.append(cast.cell(gap, round=round, attempt=gap.attempt))
-    return cells
+    # Two gaps may ask for one cell; it is made once.
+    return list({cell.id: cell for cell in cells}.values())
 
 
 def tried_after(tried: Tried, gaps: Iterable[Gap]) -> dict[str, int]:

@@ -36,11 +36,12 @@ def roles(as_json: bool, files: tuple[str, ...]) -> None:
 def lenses(family: str | None, run: Path | None, language: str, as_json: bool) -> None:
     """List the lenses: how one looks."""
     from distillnet.errors import UnknownName
-    from distillnet.tools.lenses import load_lenses
     from distillnet.tools.terminal import json_line
 
     if run is None:
-        known = list(load_lenses().values())
+        from distillnet.api import catalogue
+
+        known = list(catalogue().values())
     else:
         from distillnet.api import coverage
 

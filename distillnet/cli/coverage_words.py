@@ -50,7 +50,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "target_good_turing": ("Good-Turing coverage", "полнота по Гуду — Тьюрингу"),
     "target_facts": ("facts told, both ways", "факты в обе стороны"),
     "target_pages": ("pages", "страниц"),
-    "target_gain": ("new angles a call, last round", "новых ракурсов на вызов"),
+    "target_gain": ("new angles a call, lately", "новых ракурсов на вызов"),
     # The map.
     "map": ("accepted scenes: families by roles", "принятые сцены: семейства и роли"),
     "map_none": ("nothing is planned yet", "ещё ничего не запланировано"),

@@ -38,7 +38,9 @@ _SETTINGS = (
     click.option("--base-url", metavar="URL", help="Where an OpenAI-compatible server listens."),
     click.option("--student", metavar="NAME|PATH", help="The student ('embedded', or a folder)."),
     click.option("--language", type=click.Choice(["en", "ru"]), help="Of the scenes (the seed's)."),
-    click.option("--max-rounds", type=int, metavar="N", help="Rounds of the critic (3)."),
+    click.option(
+        "--max-rounds", type=int, metavar="N", help="Rounds of the critic (3; 1000 with --pages)."
+    ),
     click.option("--pages", type=float, metavar="X", help="Grow to X pages of 2,000 tokens."),
     click.option("--depth", type=int, metavar="N", help="Reinterpret scenes, N deep (0)."),
     click.option("--propose", type=int, metavar="N", help="Lenses the critic may add (0)."),

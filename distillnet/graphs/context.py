@@ -95,10 +95,11 @@ class Context:
         """The parts that need the seed, which must be in the ledger; opened on first use."""
         if self._work is None:
             seed = Seed.model_validate(self.ledger.fact("seed"))
+            lenses = self.lenses | self._own_lenses()
             cast = Cast(
                 seed=seed,
                 language=self.settings.language or seed.language,
-                lenses=self.lenses | self._own_lenses(),
+                lenses=lenses,
                 roles=self.roles,
                 forms=load_forms(),
                 model=self.teacher.spec.name,
@@ -106,7 +107,7 @@ class Context:
                 facts=self.known_facts(seed),
                 text_of=self.ledger.text,
                 weights={
-                    **{name: self.axis.weight_of(name) for name in self.lenses},
+                    **{name: self.axis.weight_of(name) for name in lenses},
                     **{name: self.axis.weight_of_role(name) for name in self.roles},
                 },
                 idle_forms=frozenset(k for k, weight in self.axis.forms.items() if not weight),
@@ -132,7 +133,7 @@ class Context:
         """Those that the critic proposed in this run, and those that were written into its axis."""
         proposed = self.ledger.fact("proposed") or []
         found = [Lens.model_validate(entry["lens"]) for entry in proposed if entry["lens"]]
-        return {lens.name: lens for lens in (*self.axis.lenses(), *found)}
+        return {lens.name: lens for lens in (*found, *self.axis.lenses())}
 
     def known_facts(self, seed: Seed) -> list[Fact]:
         """The seed's facts that scenes can be searched for: they must be of one language."""

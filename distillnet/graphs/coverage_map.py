@@ -31,8 +31,8 @@ class Target(Record):
 
     ``lenses`` is the share of planned lenses with an accepted scene; ``facts`` the share of facts
     told, each in both directions; ``good_turing`` the coverage of the angles by that estimate;
-    ``pages`` what was accepted, in pages of 2,000 tokens; ``gain`` the new angles for a call of
-    the last round, under which the run dries up. ``reached`` is None before the first round has
+    ``pages`` what was accepted, in pages of 2,000 tokens; ``gain`` the new angles that a call
+    brought lately, under which the run dries up. ``reached`` is None before the first round has
     ended.
     """
 

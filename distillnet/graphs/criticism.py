@@ -1,5 +1,6 @@
 """A round under the critic's eyes: which angles its scenes show, what is covered, what is not."""
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from distillnet.agents.coverage_critic import Assessment, assess, decide
@@ -57,13 +58,16 @@ def axis_in_force(context: Context, round: int) -> Axis:
     )
 
 
-def label_angles(context: Context) -> list[Placed]:
+def place_scenes(context: Context) -> list[Placed]:
     """Compares the scenes that have no label yet with the older ones, by what the store holds."""
-    work, ledger = context.work(), context.ledger
-    new = ledger.without_angle()
-    placed = work.angles.add(new, work.store.vectors(new))
-    ledger.record_angles([(p.id, p.angle, p.nearest, p.probability) for p in placed])
-    return placed
+    work = context.work()
+    new = context.ledger.without_angle()
+    return work.angles.add(new, work.store.vectors(new))
+
+
+def keep_angles(context: Context, placed: Sequence[Placed]) -> None:
+    """Once they are final: a kill before this has them placed, and cross-checked, again."""
+    context.ledger.record_angles([(p.id, p.angle, p.nearest, p.probability) for p in placed])
 
 
 def _record(

@@ -10,29 +10,29 @@ from distillnet.graphs.context import Context
 from distillnet.tools.angles import Placed
 
 
-async def cross_check(context: Context, placed: Sequence[Placed]) -> None:
-    """Asks about as many of ``placed`` as the settings allow, and corrects their labels.
+async def cross_check(context: Context, placed: Sequence[Placed]) -> list[Placed]:
+    """``placed`` with the labels corrected of as many as the settings allow to ask about.
 
-    The calls go through the ledger; a label once corrected is kept and not asked about again.
+    The calls go through the ledger, so that a repeated check is not paid for again.
     """
     work, most = context.work(), context.settings.coverage.cross_checks
     if not (most and context.teacher.spec.capable):
-        return
+        return list(placed)
     middle = log_odds(work.angles.threshold)
     doubtful = sorted(
         (entry for entry in placed if entry.nearest),
         key=lambda entry: abs(log_odds(entry.probability) - middle),
     )[:most]
     answers = await asyncio.gather(*(_ask(context, entry) for entry in doubtful))
-    corrected = []
+    corrected = {entry.id: entry for entry in placed}
     for entry, answer in zip(doubtful, answers, strict=True):
         sure = weighed(entry.probability, answer or "")
         is_new = sure < work.angles.threshold
         angle = entry.angle
         if is_new != entry.is_new:
             angle = work.angles.correct(entry.id, None if is_new else entry.nearest)
-        corrected.append(replace(entry, angle=angle, is_new=is_new, probability=sure))
-    context.ledger.record_angles([(p.id, p.angle, p.nearest, p.probability) for p in corrected])
+        corrected[entry.id] = replace(entry, angle=angle, is_new=is_new, probability=sure)
+    return list(corrected.values())
 
 
 async def _ask(context: Context, entry: Placed) -> str | None:

@@ -104,7 +104,7 @@ def estimate(
         accepted = (speed and speed.accepted) or _LEAST_ACCEPTED
         rounds = (rounds[0], ceil(tokens / answer.least / accepted))
     exams = Range(least=len(exam_prompts), most=_EXAM_TRIES * len(exam_prompts))
-    critic = _critic_calls(len(rounds), settings, spec)
+    critic = _critic_calls(settings.rounds if settings.pages else len(rounds), settings, spec)
     calls = Range(
         least=fewest + exams.least + critic.least, most=sum(rounds) + exams.most + critic.most
     )
@@ -130,7 +130,8 @@ def estimate(
     )
     if settings.pages:
         written = settings.pages * TOKENS_A_PAGE
-        output_tokens = Range(least=round(written), most=round(written / accepted))
+        most = output_tokens.most - sum(rounds) * answer.most + written / accepted
+        output_tokens = Range(least=round(written), most=round(most))
     usd = None
     if price:
         # What a batch leaves unanswered is asked for at the full price.

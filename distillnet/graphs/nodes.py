@@ -62,6 +62,7 @@ async def examine(state: State, runtime: Runtime[Context]) -> Update:
     if None in known:
         runtime.stream_writer({"stage": "examine"})
         facts = await examining.find(context)
+        _require_not_halted(context)
         items = [item.model_dump(mode="json") for item in examining.write_exam(context, facts)]
         context.ledger.write_fact("facts", [fact.model_dump(mode="json") for fact in facts])
         context.ledger.write_fact("exam", items)
@@ -144,8 +145,7 @@ async def clean(state: State, runtime: Runtime[Context]) -> Update:
     judged = await asyncio.to_thread(cleaning.judge_wave, context, state.pending[:WAVE])
     runtime.stream_writer({"stage": "clean", "verdicts": judged})
     reach("after_verdicts_before_store")
-    if halted := context.work().interpreter.halted:
-        raise halted
+    _require_not_halted(context)
     return {}
 
 
@@ -164,10 +164,13 @@ async def store(state: State, runtime: Runtime[Context]) -> Update:
 async def coverage(state: State, runtime: Runtime[Context]) -> Update:
     """Asks the critic what is missing and whether to go round again."""
     context = runtime.context
-    placed = await asyncio.to_thread(criticism.label_angles, context)
-    await cross_checking.cross_check(context, placed)
+    placed = await asyncio.to_thread(criticism.place_scenes, context)
+    placed = await cross_checking.cross_check(context, placed)
+    _require_not_halted(context)
+    criticism.keep_angles(context, placed)
     if state.round < context.settings.rounds and not context.budget.over:
         await proposing.add_lenses(context, state.round, partial(_note, runtime))
+        _require_not_halted(context)
     record = await asyncio.to_thread(criticism.review, context, state)
     if not context.steering.write(criticism.axis_in_force(context, state.round)):
         _note(runtime, f"{NAME} was edited: a resume will obey it")
@@ -207,6 +210,12 @@ async def report(state: State, runtime: Runtime[Context]) -> Update:
     runtime.stream_writer({"stage": "report"})
     await asyncio.to_thread(finishing.report, runtime.context)
     return {}
+
+
+def _require_not_halted(context: Context) -> None:
+    """Raises why the run was halted: nothing may be decided from calls that were not made."""
+    if halted := context.work().interpreter.halted:
+        raise halted
 
 
 def _within_time(runtime: Runtime[Context]) -> Callable[[Any], None]:

@@ -22,7 +22,9 @@ async def add_lenses(context: Context, round: int, note: Callable[[str], None]) 
     """
     ledger, work = context.ledger, context.work()
     proposed: list[dict[str, Any]] = ledger.fact("proposed") or []
-    told = [ledger.text(id) for id in ledger.of_largest_angles(_ANGLES)]
+    if any(entry["problem"] and entry["round"] >= round for entry in proposed):
+        return
+    told = [ledger.text(id) for id in ledger.of_largest_angles(_ANGLES, round)]
     while len(proposed) < context.settings.propose:
         found = await _ask(context, told)
         if found is None:
@@ -78,4 +80,8 @@ def proposed_lenses(context: Context, round: int | None = None) -> list[Lens]:
         for entry in entries
         if entry["lens"] and (round is None or entry["round"] <= round)
     ]
-    return [lens for lens in lenses if context.axis.weight_of(lens.name) > 0]
+    # What was changed in the axis since counts.
+    changed = {lens.name: lens for lens in context.axis.lenses()}
+    return [
+        changed.get(lens.name, lens) for lens in lenses if context.axis.weight_of(lens.name) > 0
+    ]

@@ -88,7 +88,7 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
         brake.context = context
         plant(context, seed)
         write_run(directory, settings, seed)
-        thread = _thread(settings, seed)
+        thread = _thread(settings, seed, context.steering.changes())
         config: RunnableConfig = {
             "configurable": {"thread_id": thread},
             "recursion_limit": 50 + 1_000 * settings.rounds,
@@ -150,7 +150,7 @@ def _result(context: Context, seed: Seed) -> Run:
     )
 
 
-def _thread(settings: Settings, seed: Seed) -> str:
-    """One checkpoint thread for one seed and settings: other settings start the graph anew."""
-    shaped = json.dumps([settings.model_dump(mode="json"), seed.id], sort_keys=True)
+def _thread(settings: Settings, seed: Seed, steered: list[Any]) -> str:
+    """One checkpoint thread for one seed, settings and axis: others start the graph anew."""
+    shaped = json.dumps([settings.model_dump(mode="json"), seed.id, *steered], sort_keys=True)
     return hashlib.sha256(shaped.encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Lens
@@ -36,6 +37,26 @@ class Steering:
             self.axis = Axis.model_validate(written["axis"])
         else:
             self.axis = read_axis(self._path, lenses, roles, forms)
+
+    def changes(self) -> list[Any]:
+        """What a hand has changed: weights other than 1, and lenses that the critic did not write.
+
+        Empty for a file that nobody edited, so that a run goes on where it was; after an edit it
+        begins anew, and finds what was paid for in the ledger.
+        """
+        axis = self.axis
+        weights: dict[str, float] = {f"form {k}": w for k, w in axis.forms.items()}
+        weights |= {f"role {k}": w for k, w in axis.roles.items()}
+        for name, family in axis.axes.items():
+            weights |= {f"family {name}": family.weight}
+            weights |= {f"lens {k}": w for k, w in family.modes.items()}
+        weights |= {f"lens {lens.name}": lens.weight for lens in axis.proposed}
+        proposed = [entry["lens"] for entry in self._ledger.fact("proposed") or []]
+        own = [lens.model_dump(mode="json") for lens in axis.lenses()]
+        return [
+            *(pair for pair in sorted(weights.items()) if pair[1] != 1),
+            *(lens for lens in own if lens not in proposed),
+        ]
 
     def write(self, axis: Axis) -> bool:
         """Brings the file up to date; False when it was edited meanwhile, and so left alone."""

@@ -274,12 +274,12 @@ class Ledger:
         )
         return dict(rows.fetchall())
 
-    def of_largest_angles(self, count: int) -> list[str]:
-        """The first scene of each of the ``count`` angles that most scenes show."""
+    def of_largest_angles(self, count: int, round: int) -> list[str]:
+        """The first scene of each of the ``count`` angles that most scenes up to ``round`` show."""
         rows = self._db.execute(
-            "SELECT id, min(place) FROM scenes JOIN angles USING (id) GROUP BY angle"
-            " ORDER BY count(*) DESC, min(place) LIMIT ?",
-            (count,),
+            "SELECT id, min(place) FROM scenes JOIN angles USING (id) WHERE round <= ?"
+            " GROUP BY angle ORDER BY count(*) DESC, min(place) LIMIT ?",
+            (round, count),
         )
         return [id for id, _ in rows]
 

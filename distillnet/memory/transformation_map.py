@@ -27,7 +27,7 @@ def transformation_map(
             "state": _state(own, accepted, shared),
             "faithfulness": lens.faithfulness,
             "scenes": {scene.id: scene.role for scene in accepted},
-            "rejected": {scene.id: scene.verdict for scene in own if scene not in accepted},
+            "rejected": {scene.id: scene.verdict for scene in own if scene.verdict != "accepted"},
         }
     return {
         "families": families,
