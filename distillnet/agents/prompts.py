@@ -69,7 +69,7 @@ def render(
     mark = fence(seed.source)
     task = _TASK[language].format(
         mark=mark,
-        passage=passage.text.replace(mark, ""),
+        passage=passage.text.replace(mark, " "),
         question=lens.question.in_(language),
         focus="" if fact is None else _focus(fact, direction, language, mark),
         form=form.instruction.in_(language),
@@ -80,7 +80,7 @@ def render(
 
 def _focus(fact: str, direction: Direction, language: Language, mark: str) -> str:
     # A model may have written the fact, so it is fenced like the seed.
-    fact = " ".join(fact.replace(mark, "").split())[:_FACT_CHARACTERS]
+    fact = " ".join(fact.replace(mark, " ").split())[:_FACT_CHARACTERS]
     parts = halves(fact, language)
     path = _PATH[language] if parts else _WHOLE_PATH[language]
     first, last = parts or ("", "")

@@ -6,6 +6,7 @@ Data goes to standard output, talk to standard error. Only click is imported her
 
 import io
 import os
+import signal
 import sys
 import warnings
 
@@ -80,11 +81,14 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except DistillNetError as error:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         from distillnet.tools.terminal import terminal
 
         click.echo(f"distillnet: {terminal(str(error), lines=True)}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
+        # A further Ctrl-C while Python ends would change the exit code.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         click.echo("distillnet: interrupted; 'distillnet resume DIR' goes on", err=True)
         sys.exit(130)
     except BrokenPipeError:

@@ -66,6 +66,8 @@ class Context:
     ledger: Ledger
     budget: Budget
     steering: Steering
+    thread: str = ""
+    """Under which the checkpointer keeps the run; other settings are another thread."""
     _work: Work | None = field(default=None, init=False)
 
     def close(self) -> None:

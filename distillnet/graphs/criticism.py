@@ -39,9 +39,14 @@ def review(context: Context, state: State) -> dict[str, Any]:
         cap=over and context.budget.sentence(over),
     )
     record = _record(context, found, history, stopped, reason)
-    ledger.write_fact("gaps", [gap.model_dump(mode="json") for gap in found.gaps])
+    ledger.write_fact(gaps_fact(context), [gap.model_dump(mode="json") for gap in found.gaps])
     ledger.write_fact("coverage", record)
     return record
+
+
+def gaps_fact(context: Context) -> str:
+    """The name of the last round's gaps: a run cut off must not go on from those of another."""
+    return f"gaps {context.thread}"
 
 
 def axis_in_force(context: Context, round: int) -> Axis:

@@ -79,7 +79,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     work = context.work()
     round = state.round + 1
     if state.round:
-        gaps = [Gap.model_validate(gap) for gap in context.ledger.fact("gaps")]
+        known = context.ledger.fact(criticism.gaps_fact(context))
+        gaps = [Gap.model_validate(gap) for gap in known or []]
     else:
         gaps = first_gaps(context.planned)
     cells = plan_cells(work.cast, gaps, state.tried, round=round)

@@ -88,7 +88,7 @@ async def run_graph(directory: Path, settings: Settings, seed: Seed, brake: Brak
         brake.context = context
         plant(context, seed)
         write_run(directory, settings, seed)
-        thread = _thread(settings, seed, context.steering.changes())
+        context.thread = thread = _thread(settings, seed, context.steering.changes())
         config: RunnableConfig = {
             "configurable": {"thread_id": thread},
             "recursion_limit": 50 + 1_000 * settings.rounds,

@@ -112,7 +112,7 @@ def test_scenes_of_format_2_are_counted_like_new_ones(
         census = Census(ledger, 1)
         assert census.asked == {"dog": 2, "child": 1}
         assert census.told == {(0, "reverse"): ["c"]}
-        assert census.tokens == 40
+        assert census.tokens == 40 + len("A scene.") // 4  # one has no answer that was counted
         ledger.close()
 
 
