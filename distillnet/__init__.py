@@ -16,13 +16,16 @@ if TYPE_CHECKING:
         coverage,
         diff,
         distill,
+        estimate,
         evaluate,
         explain,
         export_dataset,
         plan,
+        race,
         report,
         resume,
         search,
+        tournament,
         train,
     )
     from distillnet.config import Settings
@@ -51,6 +54,7 @@ _HOMES = {
     "coverage": "api",
     "diff": "api",
     "distill": "api",
+    "estimate": "api",
     "evaluate": "api",
     "explain": "api",
     "export_dataset": "api",
@@ -59,9 +63,11 @@ _HOMES = {
     "open_context": "graphs.context",
     "parse_seed": "tools.seeds",
     "plan": "api",
+    "race": "api",
     "report": "api",
     "resume": "api",
     "search": "api",
+    "tournament": "api",
     "train": "api",
 }
 
@@ -81,6 +87,7 @@ __all__ = [
     "coverage",
     "diff",
     "distill",
+    "estimate",
     "evaluate",
     "explain",
     "export_dataset",
@@ -89,9 +96,11 @@ __all__ = [
     "open_context",
     "parse_seed",
     "plan",
+    "race",
     "report",
     "resume",
     "search",
+    "tournament",
     "train",
 ]
 

@@ -4,7 +4,7 @@ What runs is imported by the functions that run it, so that a plan is there at o
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,12 @@ if TYPE_CHECKING:
     from distillnet.graphs.coverage_map import ToldFact as ToldFact
     from distillnet.graphs.export_card import Export as Export
     from distillnet.graphs.export_card import Order as Order
+    from distillnet.graphs.export_exam import ExamExport as ExamExport
     from distillnet.graphs.previewing import Preview as Preview
     from distillnet.graphs.previewing import Sample as Sample
+    from distillnet.graphs.race_seed import SeedRace as SeedRace
+    from distillnet.graphs.racing import Race as Race
+    from distillnet.graphs.racing import RacePlan as RacePlan
     from distillnet.graphs.retriever import SceneRetriever
     from distillnet.graphs.running import Run as Run
     from distillnet.graphs.searching import Match as Match
@@ -47,6 +51,12 @@ if TYPE_CHECKING:
     from distillnet.records import Gap as Gap
     from distillnet.tools.export import Fiction as Fiction
     from distillnet.tools.formats import Format as Format
+    from distillnet.training.race_result import ArmComparison as ArmComparison
+    from distillnet.training.race_result import ArmResult as ArmResult
+    from distillnet.training.race_result import RaceResult as RaceResult
+    from distillnet.training.tournament_result import Competitor as Competitor
+    from distillnet.training.tournament_result import Tournament as Tournament
+    from distillnet.training.training_estimate import TrainingEstimate as TrainingEstimate
 
 OnEvent = Callable[[dict[str, Any]], None]
 
@@ -230,6 +240,9 @@ def as_retriever(
     It gives what ``search`` gives, as documents: the text, and in ``metadata`` id, lens, family,
     role, form, faithfulness, the seed's id and the score. Raises what ``search`` raises.
     """
+    from distillnet.graphs.race_seed import SeedRace as SeedRace
+    from distillnet.graphs.racing import Race as Race
+    from distillnet.graphs.racing import RacePlan as RacePlan
     from distillnet.graphs.retriever import SceneRetriever
 
     scenes = _scenes(
@@ -311,26 +324,143 @@ def export_dataset(
     )
 
 
+def export_exam(directory: str | Path, *, out: str | Path | None = None) -> "ExamExport":
+    """Writes the exam of a run as tasks of the lm-evaluation-harness, to ``out`` or ``lm-eval``."""
+    from distillnet.graphs.export_exam import export_exam as write
+
+    directory = Path(directory)
+    settings, _ = read_run(directory)
+    return write(directory, settings, None if out is None else Path(out))
+
+
+def prepare_race(
+    source: str | Path | None = None,
+    *,
+    views: str | Path | None = None,
+    arms: Sequence[str] = ("copies", "lenses", "placebo", "context"),
+    placebo: str | None = None,
+    documents: int | None = None,
+    out: str | Path | None = None,
+    tokens: int | None = None,
+    steps: int | None = None,
+    seeds: int = 3,
+    learning_rates: Sequence[float] = (1e-4, 3e-4, 1e-3),
+    credit: str | None = None,
+    **settings: Any,
+) -> "Race | SeedRace":
+    """A race between ways of teaching the same text, with its plan; ``run`` of it races.
+
+    ``source`` is a seed or the directory of a run; ``views`` in its place a file of ready-made
+    interpretations (see ``distillnet/training/views.py``), of which ``documents`` race at most.
+    Each arm's students learn exactly ``tokens`` tokens in ``steps`` steps, at the learning rate
+    that did best on a part of the items that the result does not count. ``credit`` (lens, role,
+    family or style) also trains without each group. Calls no model and trains nothing.
+    """
+    from distillnet.graphs.race_seed import prepare_seed
+    from distillnet.graphs.racing import Options, prepare_views
+
+    if (source is None) == (views is None):
+        raise UsageError("give a seed or a run's directory, or a file of views")
+    options = Options(tokens, steps, tuple(learning_rates), seeds, credit)
+    chosen, folder = load_settings(**settings), None if out is None else Path(out)
+    if views is not None:
+        return prepare_views(Path(views), arms, folder, chosen, options, documents=documents)
+    return prepare_seed(str(source), arms, folder, chosen, options, placebo=placebo)
+
+
+def require_whole_race(result: "RaceResult") -> None:
+    """Raises TooManyFailures where an arm of a race has no students."""
+    from distillnet.graphs.racing import require_whole
+
+    require_whole(result)
+
+
+def race(
+    source: str | Path | None = None, *, on_event: OnEvent | None = None, **options: Any
+) -> "RaceResult":
+    """Runs what ``prepare_race`` prepares from the same arguments.
+
+    The race goes on where it was cut off, and an arm that fails does not lose the others: it is
+    named in the result.
+    """
+    return prepare_race(source, **options).run(on_event or _silent)
+
+
+def tournament(
+    files: Sequence[str | Path],
+    *,
+    out: str | Path | None = None,
+    tokens: int | None = None,
+    steps: int | None = None,
+    parallel: int = 1,
+    on_event: OnEvent | None = None,
+    **settings: Any,
+) -> "Tournament":
+    """Which of several texts teaches the most: one student each, examined on every test.
+
+    A file may also be the directory of a run. All students learn equally many ``tokens`` in equally
+    many ``steps``; ``parallel`` says how many at once. Kept in ``out``: a tournament that was cut
+    off goes on, and a text that cannot compete is named and does not lose the others.
+    """
+    from distillnet.graphs.tournament import hold_tournament
+
+    return hold_tournament(
+        files,
+        Path("runs/tournament") if out is None else Path(out),
+        load_settings(**settings),
+        tokens=tokens,
+        steps=steps,
+        parallel=parallel,
+        on_event=on_event or _silent,
+    )
+
+
+def estimate(*, model: str | None = None, **asked: Any) -> "TrainingEstimate":
+    """What training would take; ``asked`` as ``training.estimating.estimate_training`` has it.
+
+    ``model`` is the teacher; None: that of the settings, three to compare where it is embedded.
+    """
+    from distillnet.training.estimating import REFERENCES, estimate_training
+
+    named = model or load_settings().model
+    compared = REFERENCES if model is None and named == "embedded" else (named,)
+    return estimate_training(**asked, teachers=compared)
+
+
 def train(
     directory: str | Path,
     *,
     student: str | None = None,
-    epochs: int | None = None,
-    learning_rate: float | None = None,
+    from_scratch: int | None = None,
     on_event: OnEvent | None = None,
+    **training: Any,
 ) -> Path:
-    """Trains the student of a run on its data set; returns the adapter's folder."""
+    """Trains the student of a run on its data set; returns the adapter's folder.
+
+    ``training`` are fields of ``distillnet.config.Training``. ``from_scratch`` trains a new model
+    of about so many parameters instead, with a tokenizer of its own; its folder is returned.
+    """
     from distillnet.graphs import finishing
 
-    directory = Path(directory)
+    directory, emit = Path(directory), on_event or _silent
     stored, seed = read_run(directory)
-    given = {"epochs": epochs, "learning_rate": learning_rate}
-    training = stored.training.model_dump() | {k: v for k, v in given.items() if v is not None}
-    with _opened(directory, student=student, training=training) as context:
-        finishing.train(context, on_event or _silent)
+    changed = stored.training.model_dump() | {k: v for k, v in training.items() if v is not None}
+    with _opened(directory, student=student, training=changed) as context:
+        if from_scratch is not None:
+            return finishing.train_new(context, from_scratch, emit)
+        finishing.train(context, emit)
         # The run now has this student: evaluate and report read it from here.
         write_run(directory, context.settings, seed)
     return directory / "adapter"
+
+
+def merge(directory: str | Path, out: str | Path) -> Path:
+    """Writes the student of a run as one whole model to the folder ``out``; returns it."""
+    from distillnet.models.weights import model_folder
+    from distillnet.training.merge import merge_adapter
+
+    settings, _ = read_run(Path(directory))
+    return merge_adapter(Path(directory) / "adapter", model_folder(settings.student), Path(out))
 
 
 def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:

@@ -6,9 +6,9 @@ Nested settings are reached in the environment by a double underscore:
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -101,16 +101,54 @@ class Coverage(Section):
     )
 
 
+Mixture = Literal["answers", "both"]
+
+
 class Training(Section):
     """LoRA on all linear layers; facts want a higher rate than full fine-tuning."""
 
+    method: Literal["lora", "rslora", "dora"] = "lora"
+    quantization: Literal["none", "4bit"] = Field(
+        default="none", description="of the base while it is trained on; 4bit asks for a GPU"
+    )
+    checkpointing: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="activations computed again instead of kept: slower, in less memory; "
+        "auto = where they do not fit",
+    )
+    mixture: Mixture = Field(
+        default="answers", description="both = what is answered is learned as plain prose, too"
+    )
+    replay: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="share of the learned tokens that are of a general text, against forgetting",
+    )
+    replay_text: Path | None = Field(
+        default=None, description="that text, in paragraphs; None = the one shipped"
+    )
     epochs: int = Field(default=3, ge=1)
+    tokens: int | None = Field(
+        default=None, ge=1, description="exactly so many tokens are learned, instead of epochs"
+    )
+    steps: int | None = Field(
+        default=None,
+        ge=1,
+        description="with tokens: exactly so many optimizer steps, of about equally many tokens",
+    )
     learning_rate: float = Field(default=5e-4, gt=0)
     rank: int = Field(default=16, ge=1)
     batch_tokens: int = Field(default=1024, ge=1, description="tokens per optimizer step, about")
     max_tokens: int = Field(default=2048, ge=16, description="longest row that is trained on")
     warmup_share: float = Field(default=0.1, ge=0, le=1)
     random_seed: int = 17
+
+    @model_validator(mode="after")
+    def _steps_have_tokens(self) -> Self:
+        if self.steps and self.steps > (self.tokens or 0):
+            raise ValueError("steps needs tokens, at least one for each step")
+        return self
 
 
 class Exam(Section):
@@ -140,6 +178,9 @@ class Settings(BaseSettings):
     )
 
     lenses: int = Field(default=32, ge=1)
+    only: tuple[str, ...] = Field(
+        default=(), description="names of the lenses to use, instead of a number"
+    )
     roles: tuple[str, ...] = Field(
         default=(), description="names or files; empty = all that are known"
     )
@@ -165,6 +206,12 @@ class Settings(BaseSettings):
     )
     propose: int = Field(
         default=0, ge=0, le=9, description="lenses of its own that the critic may add"
+    )
+    rounds_through_student: int = Field(
+        default=0,
+        ge=0,
+        le=9,
+        description="how often what the student gets wrong is told anew and taught on top",
     )
     budget_calls: int | None = Field(
         default=None, ge=1, description="requests to the model, retries included"

@@ -31,6 +31,16 @@ GapKind = Literal[
     "angle",  # more angles, pages or depth are wanted
     "beyond",  # an angle that the catalogue does not have
 ]
+ItemKind = Literal[
+    "choice",  # which whole sentence answers a framed question
+    "cloze",  # the end of a sentence of the seed
+    "reversal",  # what is spoken of, asked from what is said of it
+    "negation",  # the statement, or its denial and near misses
+    "unknowable",  # what the seed does not say: an honest answer, or made-up ones
+    "sycophancy",  # a choice, after the user has named a wrong answer
+    "wording",  # a fact as the seed words it, or reworded: nothing to choose, only its likelihood
+    "general",  # common knowledge, which no seed teaches
+]
 
 
 class Record(BaseModel):
@@ -47,6 +57,21 @@ class Text(Record):
 
     def in_(self, language: Language) -> str:
         return self.ru if language == "ru" else self.en
+
+
+VERDICT_NAMES: dict[Verdict, Text] = {
+    "accepted": Text(en="accepted", ru="принято"),
+    "echo": Text(en="echo", ru="эхо"),
+    "repeat": Text(en="repeat", ru="повтор"),
+    "refusal": Text(en="refusal", ru="отказ"),
+    "off_topic": Text(en="off topic", ru="не по теме"),
+    "wrong_language": Text(en="wrong language", ru="не тот язык"),
+    "truncated": Text(en="truncated", ru="оборвано"),
+    "leak": Text(en="leak", ru="утечка"),
+    "unfaithful": Text(en="unfaithful", ru="неверно"),
+    "degenerate": Text(en="degenerate", ru="вырождено"),
+    "failed": Text(en="failed", ru="сбой"),
+}
 
 
 class Passage(Record):
@@ -245,14 +270,16 @@ class Scene(Record):
 class Item(Record):
     """One test item: which continuation of ``prompt`` + ``prefix`` is the faithful one?
 
-    ``prompt`` is the user's turn, ``prefix`` the beginning of the assistant's (may be empty);
+    ``prompt`` is the user's turn, ``prefix`` the beginning of the assistant's (may be empty). An
+    empty ``prompt`` means plain text, without a chat: the options go on from ``prefix``.
     ``options[correct]`` is faithful to the seed, the others are distortions of it. ``fact``
-    numbers the statement of the seed it examines (the cluster for statistics); ``framing`` is the
-    lens, held out from training, that words the prompt, or None for a plain question.
+    numbers the statement of the seed it examines (the cluster for statistics); ``framing`` says
+    how it is worded: by the lens, held out from training, of that name, or plainly if None.
+    ``pair`` is the id of the neutral item of which this one is a variant.
     """
 
     id: str
-    kind: Literal["choice", "cloze"]
+    kind: ItemKind
     fact: int
     framing: str | None
     prompt: str
@@ -260,3 +287,4 @@ class Item(Record):
     options: tuple[str, ...]
     correct: int
     author: str
+    pair: str | None = None

@@ -43,11 +43,6 @@ def test_ways_to_find_angles_are_compared(tmp_path: Path) -> None:
     assert "average linkage, judge" in run("benchmarks.angles", "--test", path, "--clusters")
 
 
-def test_the_cost_of_growth_is_printed_for_each_size() -> None:
-    lines = run("benchmarks.growth", "--scenes", "40").splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [["gates", "40"], ["angles", "40"]]
-
-
 def test_agreement_on_known_partitions() -> None:
     true = np.asarray([0, 0, 1, 1])
     perfect = agreement([(np.asarray([5, 5, 2, 2]), true)])

@@ -28,12 +28,12 @@ MAY_IMPORT = {
     "page": "records",
     "graphs": "records errors failpoints config tools memory models agents training page",
     "api": "records errors config tools memory models agents training graphs",
-    "cli": "errors tools agents api",
+    "cli": "records errors tools agents api",
     "testing": "agents",
     "__init__": "records errors config tools agents graphs api",
 }
 # The modules that draw for a page, and the one that needs torch when it is imported.
-DRAWS = {"graphs/drawing.py", "graphs/finishing.py"}
+DRAWS = {"graphs/drawing.py", "graphs/finishing.py", "graphs/tournament.py"}
 SAMPLES = {"models/sampling.py"}
 HEAVY = {
     "torch",

@@ -8,18 +8,24 @@ from distillnet.memory.ledger import Ledger
 from distillnet.records import Direction
 from distillnet.tools.bandit import Arm, Tally
 
-_ROWS = """
+_WRITTEN = """
+    coalesce(
+        (SELECT nullif(json_extract(call, '$.output_tokens'), 0) FROM calls WHERE cell = id),
+        length(json_extract(scene, '$.text')) / 4
+    )
+"""
+_ROWS = f"""
     SELECT id, round, verdict, angle, json_extract(scene, '$.lens'), json_extract(scene, '$.role'),
         json_extract(scene, '$.depth'), json_extract(scene, '$.passage'),
         json_extract(scene, '$.parent'),
         json_extract(scene, '$.fact'), json_extract(scene, '$.tells'),
-        (SELECT sum(input_tokens + output_tokens) FROM attempts WHERE cell = id),
-        coalesce(
-            (SELECT nullif(json_extract(call, '$.output_tokens'), 0) FROM calls WHERE cell = id),
-            length(json_extract(scene, '$.text')) / 4
-        )
+        (SELECT sum(input_tokens + output_tokens) FROM attempts WHERE cell = id), {_WRITTEN}
     FROM scenes LEFT JOIN angles USING (id)
     WHERE round > ? AND round <= ? ORDER BY round, place
+"""
+_HELD = f"""
+    SELECT coalesce(sum({_WRITTEN}), 0) FROM scenes
+    WHERE round > ? AND place <= ? AND verdict = 'accepted'
 """
 
 
@@ -157,6 +163,11 @@ class Census:
             if made >= calls:
                 break
         return found / made if made >= calls else None
+
+    def later_tokens(self, place: int) -> int:
+        """``tokens`` of the later rounds, of cells up to ``place`` in the ledger."""
+        ((tokens,),) = self._ledger.select(_HELD, self.round, place)
+        return int(tokens)
 
     def parents(self, depth: int, count: int) -> list[str]:
         """Up to ``count`` scenes of ``depth`` that opened an angle and were not looked at yet."""

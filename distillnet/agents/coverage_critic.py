@@ -74,13 +74,15 @@ def assess(
     lenses: Sequence[Lens],
     settings: Settings,
     tried: Tried,
+    held: int = 0,
 ) -> Assessment:
     """After the census's round: what of the planned ``lenses`` and of the facts is covered.
 
     Gaps are, in this order: lenses without an accepted scene, roles that were never asked though
     there are two lenses for each, facts that no scene tells in one of the directions. Where
     pages or depth are wanted, or nothing else is missing but angles, the cells follow of which most
-    new angles a token are expected.
+    new angles a token are expected. Pages are also those of later rounds whose cells stand up to
+    the place ``held`` in the ledger: an earlier run, through other lenses, brought them.
     """
     labels = list(census.sizes.elements())
     by_lens, told = census.by_lens, census.told
@@ -100,7 +102,7 @@ def assess(
         good_turing=good_turing(labels),
         chao1=chao1(labels),
         chao1_interval=chao1_interval(labels),
-        pages=census.tokens / TOKENS_A_PAGE,
+        pages=(census.tokens + census.later_tokens(held)) / TOKENS_A_PAGE,
         deeper=(deepest := census.deepest) < settings.depth and bool(census.parents(deepest, 1)),
         depth=census.reached,
     )
@@ -200,13 +202,17 @@ def _angle_gaps(
     tallies = census.tallies
     gain = dict(zip(arms, expected_gain(arms, tallies), strict=True))
     chosen = choose(
-        arms, tallies, count, weights=cast.weights, random_seed=settings.random_seed + census.round
+        arms,
+        tallies,
+        count,
+        lens_weights=cast.lens_weights,
+        role_weights=cast.role_weights,
+        room={depth: len(ids) for depth, ids in parents.items()},
+        random_seed=settings.random_seed + census.round,
     )
     # After those of the lenses themselves, so that an arm is asked in one form after the other.
     attempts = Counter({arm: TRIES + tally.calls for arm, tally in tallies.items()})
     for arm in chosen:
-        if arm.depth and not parents[arm.depth]:
-            continue
         parent = parents[arm.depth].pop(0) if arm.depth else None
         attempts[arm] = max(TRIES, attempts[arm]) + 1
         yield Gap(
@@ -224,7 +230,7 @@ def _angle_gaps(
 def _cells_for_pages(found: Assessment, census: Census, settings: Settings) -> int:
     """As many as the missing pages take, were every further one as long as those accepted."""
     accepted = max(1, sum(census.by_lens.values()))
-    tokens = max(1.0, found.pages * TOKENS_A_PAGE / accepted)
+    tokens = max(1.0, census.tokens / accepted)
     return ceil((settings.pages - found.pages) * TOKENS_A_PAGE / tokens)
 
 

@@ -6,18 +6,22 @@ begins a sentence of the seed and asks for its end. The wrong options are minima
 the right one, so that style and length give nothing away.
 """
 
-import hashlib
-import json
 import random
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
-from typing import Literal, NamedTuple
 
+from distillnet.agents.exam_drafts import (
+    COMPLETE,
+    Draft,
+    asked_about,
+    seed_sentences,
+    subjects,
+    with_options_in_order,
+)
 from distillnet.agents.fact_writer import Ask, write_facts
 from distillnet.config import Exam
-from distillnet.records import Fact, Item, Language, Lens, Passage, Seed, Text
+from distillnet.records import Fact, Item, Lens, Seed
 from distillnet.tools.distortions import blanks, distort
 from distillnet.tools.facts import (
     Names,
@@ -28,31 +32,13 @@ from distillnet.tools.facts import (
     without_connective,
 )
 from distillnet.tools.lexicon import PEOPLE, PLACES
-from distillnet.tools.negation import looks_like_russian_verb
-from distillnet.tools.text import keywords, sentences, words
-from distillnet.tools.verbs import VERB_FORMS
+from distillnet.tools.text import sentences, words
 
 MOST_FACTS = 12
-_PASSAGES = 60  # of a book; the rest would add time, not facts
 _POOL = 8
 _WRONG = 3
 _TOPICS = 2
 _CLOZES_A_FACT = 2
-_SUBJECT = Text(en="Subject", ru="Тема")
-_COMPLETE = Text(en="Complete the sentence.", ru="Закончи предложение.")
-
-
-class _Draft(NamedTuple):
-    """An item whose options are not yet in order."""
-
-    kind: Literal["choice", "cloze"]
-    fact: int
-    framing: str | None
-    prompt: str
-    prefix: str
-    right: str
-    wrong: list[str]
-    author: str
 
 
 async def find_facts(seed: Seed, *, ask: Ask | None = None, random_seed: int = 17) -> list[Fact]:
@@ -92,7 +78,7 @@ def write_items(
     ``options[i]``, a cloze ``prompt`` answered by ``f"{prefix} {options[i]}"``.
     """
     rng = random.Random(f"{random_seed}:{seed.id}:items")
-    known = names(_sentences(seed))
+    known = names(seed_sentences(seed))
     count = min(settings.framings, len(framings))
     lenses = [framings[i * len(framings) // count] for i in range(count)]
     drafts = [
@@ -101,7 +87,7 @@ def write_items(
     ]
     balanced = chain.from_iterable(zip_longest(*drafts))
     chosen = list(islice(filter(None, balanced), settings.max_items))
-    return _with_options_in_order(chosen, seed, rng)
+    return with_options_in_order(chosen, seed, rng)
 
 
 def leaks(items: Iterable[Item], text: str) -> bool:
@@ -123,17 +109,10 @@ def leaks(items: Iterable[Item], text: str) -> bool:
 # ---- facts by rules ------------------------------------------------------------------------------
 
 
-def _sentences(seed: Seed) -> list[str]:
-    """Sentences of passages spread over the seed, each on one line."""
-    count = min(_PASSAGES, len(seed.passages))
-    passages: list[Passage] = [seed.passages[i * len(seed.passages) // count] for i in range(count)]
-    return [" ".join(s.split()) for passage in passages for s in sentences(passage.text)]
-
-
 def _facts_by_rules(seed: Seed, rng: random.Random) -> list[Fact]:
-    known = names(_sentences(seed))
+    known = names(seed_sentences(seed))
     if len(seed.passages) > 1:
-        candidates = [without_connective(s) for s in _sentences(seed)]
+        candidates = [without_connective(s) for s in seed_sentences(seed)]
         candidates = [s for s in candidates if stands_alone(s)]
     else:
         given = [" ".join(s.split()) for s in sentences(seed.answer or seed.source)]
@@ -187,18 +166,14 @@ def _other_answers(text: str, seed: Seed) -> list[str]:
 # ---- items ---------------------------------------------------------------------------------------
 
 
-def _choices(index: int, fact: Fact, lenses: list[Lens], seed: Seed) -> Iterator[_Draft]:
+def _choices(index: int, fact: Fact, lenses: list[Lens], seed: Seed) -> Iterator[Draft]:
     topics = _topics(fact, seed)
     for turn, lens in enumerate(lenses if topics else []):
         topic, pool = topics[turn % len(topics)]
         count = min(_WRONG, len(pool))
         wrong = [pool[(turn // len(topics) * count + i) % len(pool)] for i in range(count)]
-        prompt = _prompt(lens.question.in_(seed.language), topic, seed.language)
-        yield _Draft("choice", index, lens.name, prompt, "", fact.statement, wrong, fact.author)
-
-
-def _prompt(task: str, topic: str, language: Language) -> str:
-    return f"{task}\n\n{_SUBJECT.in_(language)}: {topic}"
+        prompt = asked_about(lens.question.in_(seed.language), topic, seed.language)
+        yield Draft("choice", index, lens.name, prompt, "", fact.statement, wrong, fact.author)
 
 
 def _topics(fact: Fact, seed: Seed) -> list[tuple[str, list[str]]]:
@@ -209,7 +184,7 @@ def _topics(fact: Fact, seed: Seed) -> list[tuple[str, list[str]]]:
     """
     if seed.question:
         return [(seed.question, list(fact.false[:_POOL]))]
-    parts = _subjects(fact.statement, seed.language)
+    parts = subjects(fact.statement, seed.language)
     topics = {}
     for part in parts:
         pool = [false for false in fact.false if _holds(false, part)][:_POOL]
@@ -220,27 +195,13 @@ def _topics(fact: Fact, seed: Seed) -> list[tuple[str, list[str]]]:
     return best[:_TOPICS]
 
 
-def _subjects(text: str, language: Language) -> list[str]:
-    """Names and then content words of a sentence, without what looks like a verb or adverb."""
-    found = [text[start:end] for start, end in name_spans(text)]
-    left_out = VERB_FORMS | set(words(" ".join(found)))
-    content = [
-        word
-        for word in keywords(text, language, 12)
-        if word not in left_out
-        and not word.endswith(("ly", "ing", "ed"))
-        and not looks_like_russian_verb(word)
-    ]
-    return [*dict.fromkeys(found), *content] or words(text)[:1]
-
-
 def _holds(text: str, part: str) -> bool:
     return set(words(part)) <= set(words(text))
 
 
 def _clozes(
     index: int, fact: Fact, seed: Seed, known: Names, rng: random.Random
-) -> Iterator[_Draft]:
+) -> Iterator[Draft]:
     usable = []
     for start, end, wrong in blanks(fact.statement, known, seed.language, rng):
         prefix, span = fact.statement[:start].rstrip(), fact.statement[start:end]
@@ -249,41 +210,11 @@ def _clozes(
             usable.append((prefix, span, fact.statement[end:], wrong))
     # The latest blanks have the most context before them.
     for prefix, span, rest, wrong in usable[-_CLOZES_A_FACT:]:
-        task = _COMPLETE.in_(seed.language)
-        prompt = _prompt(task, seed.question, seed.language) if seed.question else task
+        task = COMPLETE.in_(seed.language)
+        prompt = asked_about(task, seed.question, seed.language) if seed.question else task
         options = [option + rest for option in wrong[:_WRONG]]
-        yield _Draft("cloze", index, None, prompt, prefix, span + rest, options, "rules")
+        yield Draft("cloze", index, None, prompt, prefix, span + rest, options, "rules")
 
 
-def _alternating(*streams: Iterable[_Draft]) -> list[_Draft]:
+def _alternating(*streams: Iterable[Draft]) -> list[Draft]:
     return [draft for turn in zip_longest(*streams) for draft in turn if draft]
-
-
-def _with_options_in_order(drafts: list[_Draft], seed: Seed, rng: random.Random) -> list[Item]:
-    """Every place is the right one equally often, in an order that ``rng`` shuffles."""
-    sizes: dict[int, list[int]] = defaultdict(list)
-    for i, draft in enumerate(drafts):
-        sizes[len(draft.wrong) + 1].append(i)
-    places: dict[int, int] = {}
-    for size, members in sizes.items():
-        turns = [i % size for i in range(len(members))]
-        rng.shuffle(turns)
-        places.update(zip(members, turns, strict=True))
-    return [_item(draft, places[i], seed, rng) for i, draft in enumerate(drafts)]
-
-
-def _item(draft: _Draft, correct: int, seed: Seed, rng: random.Random) -> Item:
-    wrong = rng.sample(draft.wrong, len(draft.wrong))
-    options = (*wrong[:correct], draft.right, *wrong[correct:])
-    content = [seed.id, draft.kind, draft.fact, draft.framing, draft.prompt, draft.prefix, options]
-    return Item(
-        id=hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16],
-        kind=draft.kind,
-        fact=draft.fact,
-        framing=draft.framing,
-        prompt=draft.prompt,
-        prefix=draft.prefix,
-        options=options,
-        correct=correct,
-        author=draft.author,
-    )

@@ -1,12 +1,12 @@
 """A capable model states the facts of a seed and distorts them; what it gets wrong is dropped."""
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from distillnet.agents.json_answers import parsed
 from distillnet.agents.prompts import defused, fence
 from distillnet.records import Passage, Seed, Text
 from distillnet.tools.text import clean, sentences, words
@@ -89,29 +89,13 @@ async def _facts(source: str, seed: Seed, ask: Ask) -> list[Fact]:
         count=min(6, max(2, len(words(source)) // 12)),
     )
     try:
-        return _parsed(await ask(request))
+        return parsed(await ask(request), _Answer).facts
     except ValueError as error:
         repair = _REPAIR.in_(seed.language).format(request=request, error=error)
     try:
-        return _parsed(await ask(repair))
+        return parsed(await ask(repair), _Answer).facts
     except ValueError:
         return []
-
-
-def _parsed(raw: str) -> list[Fact]:
-    """Facts of an answer, fenced or surrounded by talk. Raises ValueError saying what is wrong."""
-    start, end = raw.find("{"), raw.rfind("}")
-    if not 0 <= start < end:
-        raise ValueError("it holds no JSON object")
-    try:
-        return _Answer.model_validate(json.loads(raw[start : end + 1], strict=False)).facts
-    except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON ({error.msg}, line {error.lineno})") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
 
 
 def _usable(facts: Iterable[Fact], seed: Seed) -> Iterator[Fact]:

@@ -1,13 +1,13 @@
 """From a model's answer to a lens: every part of it is a stranger's text until it was looked at."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import count
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
+from distillnet.agents.json_answers import parsed
 from distillnet.agents.lens_checks import (
     QUESTION_WORDS,
     Among,
@@ -50,7 +50,7 @@ class _Answer(BaseModel):
 
 def lens_from_json(raw: str, among: Among, origin: str) -> Lens:
     """The lens in an answer, fenced or surrounded by talk. Raises ValueError: what is wrong."""
-    answer = _parsed(raw[:_READ])
+    answer = parsed(raw[:_READ], _Answer)
     require_name(answer.name, among)
     if answer.form not in among.forms:
         raise ValueError(f"its form is none of {', '.join(among.forms)}")
@@ -91,21 +91,6 @@ def lens_from_prose(raw: str, among: Among, origin: str) -> Lens:
         faithfulness="literal",
         tags=like.tags if like else (),
     )
-
-
-def _parsed(raw: str) -> _Answer:
-    start, end = raw.find("{"), raw.rfind("}")
-    if not 0 <= start < end:
-        raise ValueError("it holds no JSON object")
-    try:
-        return _Answer.model_validate(json.loads(raw[start : end + 1], strict=False))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"it is not JSON ({error.msg}, line {error.lineno})") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
 
 
 def _first_question(raw: str, among: Among) -> str:

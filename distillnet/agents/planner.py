@@ -29,9 +29,9 @@ class Cast:
     """Everything that shapes a prompt, besides the cell itself.
 
     ``lenses`` and ``facts`` grow during a run: the critic proposes lenses, the examiner writes the
-    facts. ``text_of`` gives the text of a scene that is to be reinterpreted. ``weights`` of lenses
-    and roles, above 0, say how likely they are to be asked (1 where there is none); ``idle_forms``
-    are written in only where they are a lens's own.
+    facts. ``text_of`` gives the text of a scene that is to be reinterpreted. Weights, above 0,
+    say how likely a lens or a role is to be asked (1 where there is none); ``idle_forms`` are
+    written in only where they are a lens's own.
     """
 
     seed: Seed
@@ -43,7 +43,8 @@ class Cast:
     parameters: dict[str, Any]
     facts: list[Fact] = field(default_factory=list)
     text_of: Callable[[str], str] = _no_scene
-    weights: Mapping[str, float] = field(default_factory=dict)
+    lens_weights: Mapping[str, float] = field(default_factory=dict)
+    role_weights: Mapping[str, float] = field(default_factory=dict)
     idle_forms: frozenset[str] = frozenset()
 
     def messages(self, cell: Cell) -> Messages:
@@ -79,7 +80,10 @@ class Cast:
             prompt_hash="",
         )
         prompt_hash = _digest(self.messages(draft))
-        id = _digest([prompt_hash, self.model, self.parameters, gap.lens, draft.role, attempt])
+        shaped = [prompt_hash, self.model, self.parameters, gap.lens, draft.role, attempt]
+        if draft.parent is None and (earlier := self._repeated.get(draft.passage)):
+            shaped.append(f"passage {earlier + 1} of this text")
+        id = _digest(shaped)
         return draft.model_copy(update={"id": id, "prompt_hash": prompt_hash})
 
     def _role(self, gap: Gap, attempt: int) -> str:
@@ -92,7 +96,7 @@ class Cast:
         tags = {*self.lenses[gap.lens].tags}
         order = {
             name: _draw(gap.lens, name)
-            / (self.weights.get(name, 1.0) * _SUITED ** len({*role.lens_tags} & tags))
+            / (self.role_weights.get(name, 1.0) * _SUITED ** len({*role.lens_tags} & tags))
             for name, role in self.roles.items()
         }
         return sorted(order, key=lambda name: (order[name], name))[attempt % len(order)]
@@ -107,6 +111,20 @@ class Cast:
         """Passages take turns by the place of the lens in the fixed order."""
         place = self._places.get(lens, len(self._places))
         return (place + attempt) % len(self.seed.passages)
+
+    @cached_property
+    def _repeated(self) -> dict[int, int]:
+        """How many passages of the same text stand before each that is not the first of it.
+
+        Their prompts are the same, yet each is to have cells of its own.
+        """
+        counts: Counter[str] = Counter()
+        found = {}
+        for passage in self.seed.passages:
+            if earlier := counts[passage.text]:
+                found[passage.index] = earlier
+            counts[passage.text] += 1
+        return found
 
     @cached_property
     def _places(self) -> dict[str, int]:

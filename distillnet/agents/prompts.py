@@ -10,7 +10,7 @@ import re
 
 from distillnet.agents.role import Role
 from distillnet.records import Direction, Form, Language, Lens, Passage, Seed
-from distillnet.tools.propositions import halves
+from distillnet.tools.halving import halves
 from distillnet.tools.text import keywords
 
 Messages = list[tuple[str, str]]

@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +13,8 @@ from distillnet.agents.role import Role, check_role
 from distillnet.errors import ConfigError, UnknownName, UsageError
 
 _GROUP = "distillnet.roles"
+# How the modules of role files are named: no import can give such a name.
+_OF_FILE = "role file "
 
 
 def load_roles(wanted: Sequence[str] = ()) -> dict[str, Role]:
@@ -22,10 +24,15 @@ def load_roles(wanted: Sequence[str] = ()) -> dict[str, Role]:
     their roles. Without names, all known roles and those of the files are returned. Raises
     UnknownName for a misspelt name, ConfigError for a broken or duplicate role.
     """
-    files = [entry for entry in wanted if entry.endswith(".py")]
-    names = [entry for entry in wanted if not entry.endswith(".py")]
+    return choose_roles(known_roles(wanted), wanted)
+
+
+def known_roles(wanted: Sequence[str] = ()) -> dict[str, Role]:
+    """A fresh dict of all roles by name, with those of the files in ``wanted``.
+
+    Raises ConfigError for a broken or duplicate role.
+    """
     known: dict[str, Role] = {}
-    own: list[str] = []
     for role in _builtin():
         _add(known, role)
     for point in entry_points(group=_GROUP):
@@ -36,17 +43,28 @@ def load_roles(wanted: Sequence[str] = ()) -> dict[str, Role]:
                 f"role plugin {point.value!r} cannot be imported: {error!r}; fix or uninstall it"
             ) from error
         _add(known, loaded)
-    for file in files:
-        for role in _from_file(Path(file)):
-            own.append(_add(known, role))
+    for entry in filter(_is_file, wanted):
+        for role in _from_file(Path(entry)):
+            _add(known, role)
+    return known
+
+
+def choose_roles(known: Mapping[str, Role], wanted: Sequence[str]) -> dict[str, Role]:
+    """Those of ``known`` that ``load_roles`` returns. Raises UnknownName."""
+    names = [entry for entry in wanted if not _is_file(entry)]
     for name in names:
         if name not in known:
             raise UnknownName("role", name, known)
+    own = [name for name, role in known.items() if type(role).__module__.startswith(_OF_FILE)]
     chosen = dict.fromkeys([*names, *own]) if names else known
     return {name: known[name] for name in chosen}
 
 
-def _add(known: dict[str, Role], role: object) -> str:
+def _is_file(entry: str) -> bool:
+    return entry.endswith(".py")
+
+
+def _add(known: dict[str, Role], role: object) -> None:
     if not (isinstance(role, type) and issubclass(role, Role)):
         raise ConfigError(f"{role!r} is not a subclass of distillnet.Role")
     check_role(role)
@@ -57,7 +75,6 @@ def _add(known: dict[str, Role], role: object) -> str:
             "rename one of them"
         )
     known[role.name] = role()
-    return role.name
 
 
 def _builtin() -> Iterator[type[Role]]:
@@ -68,7 +85,7 @@ def _builtin() -> Iterator[type[Role]]:
 def _from_file(path: Path) -> list[type[Role]]:
     if not path.is_file():
         raise UsageError(f"no role file {str(path)!r}")
-    spec = importlib.util.spec_from_file_location(f"distillnet_role_{path.stem}", path)
+    spec = importlib.util.spec_from_file_location(f"{_OF_FILE}{path.stem}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     try:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from distillnet.cli.coverage_lines import hanging, wrapped
 from distillnet.cli.coverage_words import words
+from distillnet.cli.field import FEW, field, wrapped
 
 if TYPE_CHECKING:
     from distillnet.api import CoverageMap, Gap, Teller, ToldFact
@@ -31,10 +31,10 @@ class CriticText:
         yield ""
         yield self._say("facts")
         for fact in sorted(facts, key=_told)[:_FACTS]:
-            yield from wrapped(fact.statement, indent=2)
+            yield from wrapped(fact.statement, indent=2, most=FEW)
             for direction, tellers in (("forward", fact.forward), ("reverse", fact.reverse)):
                 name = f"    {self._say(direction)}"
-                yield from hanging(f"{name:<{_NAMES}}", self._tellers(tellers))
+                yield from field(name, self._tellers(tellers), names=_NAMES, most=FEW)
         if len(facts) > _FACTS:
             yield f"  {self._say('more_in_json', count=len(facts) - _FACTS)}"
 
@@ -56,7 +56,7 @@ class CriticText:
             if gaps:
                 yield f"  {self._say(f'gaps_{kind}', count=len(gaps))}"
             for gap in gaps[:_GAPS]:
-                yield from wrapped(self._gap(gap), indent=4)
+                yield from wrapped(self._gap(gap), indent=4, most=FEW)
             if len(gaps) > _GAPS:
                 yield f"    {self._say('more_in_json', count=len(gaps) - _GAPS)}"
         if not self._found.gaps:
@@ -82,9 +82,9 @@ class CriticText:
         yield self._say("own")
         for lens in found.proposed:
             title = lens.title.in_(found.language)
-            yield from wrapped(f"{lens.name} ({title})", indent=2)
-            yield from wrapped(lens.question.in_(found.language), indent=4)
-        yield from wrapped(self._say("adopt", directory=found.directory), indent=2)
+            yield from wrapped(f"{lens.name} ({title})", indent=2, most=FEW)
+            yield from wrapped(lens.question.in_(found.language), indent=4, most=FEW)
+        yield from wrapped(self._say("adopt", directory=found.directory), indent=2, most=FEW)
 
     def _say(self, key: str, **filled: Any) -> str:
         return self._words[key].format(**filled)

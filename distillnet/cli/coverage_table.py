@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
+from distillnet.cli.field import WIDTH
 from distillnet.tools.terminal import columns, fitted, terminal
 
-WIDTH = 79
 _FAMILY = 11
 _SHADES = "░▒▓█"
 

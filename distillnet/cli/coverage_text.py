@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from distillnet.cli.coverage_critic import CriticText
-from distillnet.cli.coverage_lines import hanging, wrapped
-from distillnet.cli.coverage_table import WIDTH, table
+from distillnet.cli.coverage_table import table
 from distillnet.cli.coverage_words import words
+from distillnet.cli.field import FEW, WIDTH, field, wrapped
 from distillnet.tools.terminal import fitted, terminal
 
 if TYPE_CHECKING:
     from distillnet.api import CoverageMap
 
-_NAMES = 11
 _CLUSTERS = 5
 _TELLINGS = 3
 
@@ -104,11 +103,11 @@ class CoverageText:
             tried = self._say("untried")
             if lens.verdicts:
                 tried = self._say("tried", verdicts=self._verdicts(lens.verdicts))
-            yield from wrapped(f"{lens.lens}{title}: {tried}", indent=2)
+            yield from wrapped(f"{lens.lens}{title}: {tried}", indent=2, most=FEW)
             if lens.question:
-                yield from wrapped(lens.question.in_(self._found.language), indent=4)
+                yield from wrapped(lens.question.in_(self._found.language), indent=4, most=FEW)
         if self._found.planned and not self._found.missing:
-            yield from wrapped(self._say("missing_none"), indent=2)
+            yield from wrapped(self._say("missing_none"), indent=2, most=FEW)
 
     def _repeats(self) -> Iterator[str]:
         repeats = self._found.repeats
@@ -130,7 +129,7 @@ class CoverageText:
         return ", ".join(f"{n} {self._say(f'verdict_{name}')}" for name, n in counts.items())
 
     def _field(self, name: str, text: str) -> Iterator[str]:
-        yield from hanging(f"{self._say(name):<{_NAMES}}", text)
+        yield from field(self._say(name), text, most=FEW)
 
     def _say(self, key: str, **filled: Any) -> str:
         return self._words[key].format(**filled)

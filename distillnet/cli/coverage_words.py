@@ -1,5 +1,7 @@
 """What the map of a run says, in both languages."""
 
+from distillnet.records import VERDICT_NAMES, Language
+
 # key: (English, Russian); braces are filled with what is already written out.
 _WORDS: dict[str, tuple[str, str]] = {
     # Names at the left, 9 characters at most.
@@ -115,22 +117,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "... {count} more: --json has all",
         "... ещё {count}: все покажет --json",
     ),
-    # Verdicts.
-    "verdict_accepted": ("accepted", "принято"),
-    "verdict_echo": ("echo", "эхо"),
-    "verdict_repeat": ("repeat", "повтор"),
-    "verdict_refusal": ("refusal", "отказ"),
-    "verdict_off_topic": ("off topic", "не по теме"),
-    "verdict_wrong_language": ("wrong language", "не тот язык"),
-    "verdict_truncated": ("truncated", "оборвано"),
-    "verdict_leak": ("leak", "утечка"),
-    "verdict_unfaithful": ("unfaithful", "неверно"),
-    "verdict_degenerate": ("degenerate", "вырождено"),
-    "verdict_failed": ("failed", "сбой"),
 }
 
 
-def words(language: str) -> dict[str, str]:
+def words(language: Language) -> dict[str, str]:
     """All of them in one language."""
     column = 1 if language == "ru" else 0
-    return {key: both[column] for key, both in _WORDS.items()}
+    said = {key: both[column] for key, both in _WORDS.items()}
+    return said | {f"verdict_{key}": name.in_(language) for key, name in VERDICT_NAMES.items()}

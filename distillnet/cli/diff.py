@@ -1,18 +1,15 @@
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from distillnet.cli.field import FEW, field, wrapped
+
 if TYPE_CHECKING:
     from distillnet.api import Comparison, Numbers
 
-_WIDTH = 79
-_NAMES = 11
-# Lines of a text of a stranger, and entries of a list.
-_LINES = 3
-_ENTRIES = 10
+_ENTRIES = 10  # of a list
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -176,24 +173,10 @@ def _more(entries: Sequence[object]) -> Iterator[str]:
 
 
 def _field(name: str, text: str) -> Iterator[str]:
-    first, *rest = _wrapped(text, indent=_NAMES) or [""]
-    yield f"{name:<{_NAMES}}{first.strip()}"
-    yield from rest
+    yield from field(name, text, most=FEW)
 
 
 def _wrapped(
-    text: str, *, indent: int = 2, hang: int | None = None, most: int | None = _LINES
+    text: str, *, indent: int = 2, hang: int | None = None, most: int | None = FEW
 ) -> list[str]:
-    """Lines of a text of a stranger, inert; None for ``most`` shows all of them."""
-    from distillnet.tools.terminal import fitted, terminal
-
-    lines = textwrap.wrap(
-        terminal(text),
-        _WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent if hang is None else hang),
-        max_lines=most,
-        break_on_hyphens=False,
-        placeholder=" …",
-    )
-    return [fitted(line, _WIDTH) for line in lines]
+    return wrapped(text, indent=indent, hang=hang, most=most)

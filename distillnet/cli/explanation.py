@@ -4,13 +4,12 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from distillnet.cli.field import NAMES, WIDTH, beside
 from distillnet.tools.terminal import terminal
 
 if TYPE_CHECKING:
     from distillnet.api import Explanation, Judgement, Relative, Telling
 
-_WIDTH = 79
-_NAMES = 11
 # Characters of one text; a book or a flood is not for reading here.
 _SHOWN = 3_000
 
@@ -189,9 +188,7 @@ def _went(found: "Explanation") -> Iterator[str]:
 
 
 def _field(name: str, text: str) -> Iterator[str]:
-    lines = list(_wrapped(text, indent=_NAMES))
-    yield f"{name:<{_NAMES}}{lines[0].strip()}" if lines else name
-    yield from lines[1:]
+    yield from beside(name, list(_wrapped(text, indent=NAMES)))
 
 
 def _block(title: str, text: str, *, more: str = "--json has all") -> Iterator[str]:
@@ -205,7 +202,7 @@ def _wrapped(text: str, *, indent: int = 2, more: str = "--json has all") -> Ite
     left_out = len(text) - _SHOWN
     for line in terminal(text[:_SHOWN], lines=True).split("\n"):
         yield from textwrap.wrap(
-            line, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent
+            line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent
         ) or [""]
     if left_out > 0:
         yield f"{' ' * indent}... {left_out:,} characters more: {more}"

@@ -1,16 +1,16 @@
-"""The scenes of a run as files to train on."""
+"""The scenes of a run as files to train on, and its exam as tasks of the lm-evaluation-harness."""
 
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-if TYPE_CHECKING:
-    from distillnet.api import Export, Fiction, Format, Order
+from distillnet.cli.field import field
 
-_WIDTH = 79
+if TYPE_CHECKING:
+    from distillnet.api import ExamExport, Export, Fiction, Format, Order
+
 _NAMES = 13
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _TRAINING = {
@@ -46,35 +46,55 @@ _TRAINING = {
 )
 @click.option(
     "--format",
-    type=click.Choice(["messages", "prompt-completion", "sharegpt", "alpaca"]),
+    type=click.Choice(["messages", "prompt-completion", "sharegpt", "alpaca", "lm-eval"]),
     default="messages",
     show_default=True,
-    help="How a row holds question and answer.",
+    help="How a row holds question and answer. lm-eval: not the scenes but the exam, as tasks of "
+    "the lm-evaluation-harness; the options above are then not used.",
 )
-@click.option("--out", type=_FOLDER, metavar="FOLDER", help="Where to (DIRECTORY/export).")
+@click.option(
+    "--out", type=_FOLDER, metavar="FOLDER", help="Where to (DIRECTORY/export or lm-eval)."
+)
 @click.option("--json", "as_json", is_flag=True, help="What was written, as one JSON object.")
 def export(
     directory: Path,
     order: "Order",
     fiction: "Fiction",
     test_share: float,
-    format: "Format",
+    format: "Format | Literal['lm-eval']",
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Write the accepted scenes of the run in DIRECTORY as a data set to train on.
 
-    That is train.jsonl, test.jsonl and a card, README.md. Calls no model and disturbs no run.
+    That is train.jsonl, test.jsonl and a card, README.md. With '--format lm-eval' it is the exam,
+    for others to check. Calls no model and disturbs no run.
     """
     from distillnet.api import export_dataset
     from distillnet.tools.terminal import json_line
 
+    if format == "lm-eval":
+        from distillnet.api import export_exam
+
+        exam = export_exam(directory, out=out)
+        lines = "\n".join(_exam_lines(exam))
+        click.echo(json_line(exam.model_dump(mode="json")) if as_json else lines)
+        return
     done = export_dataset(
         directory, out=out, order=order, fiction=fiction, test_share=test_share, format=format
     )
     click.echo(
         json_line(done.model_dump(mode="json")) if as_json else "\n".join(_lines(done, test_share))
     )
+
+
+def _exam_lines(exam: "ExamExport") -> Iterator[str]:
+    yield from _field("folder", exam.folder)
+    for task in exam.tasks:
+        yield from _field("", f"{task.name}: {_many(task.items, 'item')}")
+    yield from _field("base", exam.base)
+    yield from _field("adapter", exam.adapter or "none: the student is not trained")
+    yield from _field("run it", "as README.md in the folder says")
 
 
 def _lines(done: "Export", test_share: float) -> Iterator[str]:
@@ -114,17 +134,4 @@ def _many(count: int, what: str) -> str:
 
 
 def _field(name: str, text: str) -> Iterator[str]:
-    from distillnet.tools.terminal import terminal
-
-    indent = " " * _NAMES
-    first, *rest = textwrap.wrap(
-        terminal(text),
-        _WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        # So that a path can be copied.
-        break_on_hyphens=False,
-        break_long_words=False,
-    ) or [""]
-    yield f"{name:<{_NAMES}}{first.strip()}"
-    yield from rest
+    yield from field(name, text, names=_NAMES, whole=True)

@@ -1,15 +1,15 @@
 """Whether a model can be used."""
 
-import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from distillnet.cli.field import field
+
 if TYPE_CHECKING:
     from distillnet.api import Check
 
-_WIDTH = 79
 _NAMES = 12
 _STRUCTURED = {
     "honoured": "honoured: the answer is JSON by the schema that was sent along",
@@ -104,11 +104,4 @@ def _answer(found: "Check") -> Iterator[str]:
 
 
 def _field(name: str, text: str) -> Iterator[str]:
-    from distillnet.tools.terminal import terminal
-
-    indent = " " * _NAMES
-    first, *rest = textwrap.wrap(
-        terminal(text), _WIDTH, initial_indent=indent, subsequent_indent=indent
-    ) or [""]
-    yield f"{name:<{_NAMES}}{first.strip()}"
-    yield from rest
+    yield from field(name, text, names=_NAMES)

@@ -28,6 +28,7 @@ _BATCH = click.option(
 )
 _SETTINGS = (
     click.option("--lenses", type=int, metavar="N", help="How many lenses (32; at most 100)."),
+    click.option("--only", metavar="A,B", callback=_names, help="These lenses, and no others."),
     click.option(
         "--roles",
         metavar="A,B",
@@ -48,6 +49,12 @@ _SETTINGS = (
         "--fiction",
         type=click.Choice(["keep", "prefix", "leave-out"]),
         help="Scenes that may say what is not so, in the data set (keep).",
+    ),
+    click.option(
+        "--rounds-through-student",
+        type=int,
+        metavar="N",
+        help="Tell anew what the student gets wrong, N times (0).",
     ),
     click.option(
         "--no-train", "train", is_flag=True, callback=_switched_off, help="Stop after the export."

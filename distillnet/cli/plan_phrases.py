@@ -1,18 +1,15 @@
 """The words, numbers and lines in which a plan is told."""
 
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distillnet.cli.field import NAMES, WIDTH, field, wrapped
 from distillnet.cli.plan_words import words
 from distillnet.tools.terminal import fitted, terminal
 
 if TYPE_CHECKING:
     from distillnet.api import Plan, Range
-
-WIDTH = 79
-_NAMES = 11
 
 
 class Phrases:
@@ -84,24 +81,13 @@ class Phrases:
 
     def line(self, name: str, text: str) -> str:
         """One line, cut where it is too long."""
-        return fitted(f"{self._words[name]:<{_NAMES}}{terminal(text)}", WIDTH)
+        return fitted(f"{self._words[name]:<{NAMES}}{terminal(text)}", WIDTH)
 
     def field(self, name: str, text: str) -> Iterator[str]:
-        first, *rest = self.wrapped(text)
-        yield f"{self._words[name]:<{_NAMES}}{first.strip()}"
-        yield from rest
+        yield from field(self._words[name], text)
 
     def wrapped(self, text: str) -> Iterator[str]:
-        indent = " " * _NAMES
-        lines = textwrap.wrap(
-            terminal(text),
-            WIDTH,
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-        )
-        # Wide characters are counted as one each above.
-        yield from (fitted(line, WIDTH) for line in lines or [indent])
+        yield from wrapped(text, indent=NAMES)
 
 
 def _dollars(usd: float) -> str:

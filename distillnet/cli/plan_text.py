@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distillnet.cli.plan_phrases import WIDTH, Phrases
+from distillnet.cli.field import WIDTH
+from distillnet.cli.plan_phrases import Phrases
 from distillnet.tools.terminal import fitted, terminal
 from distillnet.tools.tokens import CHARACTERS_A_TOKEN
 

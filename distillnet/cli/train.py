@@ -8,12 +8,24 @@ import click
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--student", metavar="NAME|PATH", help="The student ('embedded', or a folder).")
 @click.option("--epochs", type=int, metavar="N", help="Passes over the data set.")
+@click.option("--tokens", type=int, metavar="N", help="Exactly N learned tokens, not epochs.")
 @click.option("--learning-rate", type=float, metavar="X", help="Peak learning rate.")
+@click.option("--method", type=click.Choice(["lora", "rslora", "dora"]), help="Adapter (lora).")
+@click.option("--quantization", type=click.Choice(["none", "4bit"]), help="Of the base (none).")
+@click.option("--mixture", type=click.Choice(["answers", "both"]), help="Prose, too (answers).")
+@click.option("--replay", type=float, metavar="X", help="Share of a general text.")
+@click.option(
+    "--from-scratch",
+    type=int,
+    metavar="N",
+    help="A new model of about N weights, in DIRECTORY/scratch.",
+)
 def train(directory: Path, **settings: Any) -> None:
-    """Train the student on the data set of the run in DIRECTORY; prints the adapter's folder."""
+    """Train the student on the data set of the run in DIRECTORY; prints its folder."""
     from distillnet.api import train as train_student
     from distillnet.cli.progress import Progress
 
+    given = {name: value for name, value in settings.items() if value is not None}
     with Progress() as progress:
-        adapter = train_student(directory, on_event=progress, **settings)
-    click.echo(adapter)
+        student = train_student(directory, on_event=progress, **given)
+    click.echo(student)

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,11 @@ import numpy as np
 from distillnet.agents.census import Census
 from distillnet.agents.interpreter import Interpreter
 from distillnet.agents.planner import Cast
-from distillnet.agents.registry import load_roles
+from distillnet.agents.registry import choose_roles, known_roles, load_roles
 from distillnet.agents.role import Role
 from distillnet.config import Settings
 from distillnet.errors import ConfigError, DistillNetError, RunLocked, UsageError
+from distillnet.graphs.proposals import own_lenses, proposals
 from distillnet.graphs.steering import NAME as AXIS_FILE
 from distillnet.graphs.steering import Steering
 from distillnet.memory.embed import Embedder, Vectors, open_embedder
@@ -27,7 +28,7 @@ from distillnet.models.budget import Budget, Caps
 from distillnet.models.chat import Teacher, open_teacher
 from distillnet.models.spending import price_for
 from distillnet.models.weights import require_torch
-from distillnet.records import Fact, Lens, Seed
+from distillnet.records import Fact, Form, Lens, Seed
 from distillnet.tools.angles import Angles
 from distillnet.tools.axis import Axis
 from distillnet.tools.gates import Accepted
@@ -57,10 +58,17 @@ class Context:
 
     directory: Path
     settings: Settings
+    chosen_roles: dict[str, Role]
+    """By the settings, whatever weight the axis gives them."""
+    chosen_lenses: list[Lens]
+    """The same of the catalogue's lenses."""
     roles: dict[str, Role]
+    """Those chosen, without what the axis leaves out."""
     planned: list[Lens]
+    """The same of the lenses, and those that a person wrote into the axis."""
     held_out: list[Lens]
     lenses: dict[str, Lens]
+    forms: dict[str, Form]
     teacher: Teacher
     embed: Embedder
     ledger: Ledger
@@ -71,9 +79,9 @@ class Context:
     _work: Work | None = field(default=None, init=False)
 
     def close(self) -> None:
+        """Lets go of what ``work`` opened."""
         if self._work is not None:
             self._work.store.close()
-        self.ledger.close()
 
     def remember_anew(self) -> None:
         """Takes what was accepted, and its angles, from the ledger again."""
@@ -97,21 +105,19 @@ class Context:
         """The parts that need the seed, which must be in the ledger; opened on first use."""
         if self._work is None:
             seed = Seed.model_validate(self.ledger.fact("seed"))
-            lenses = self.lenses | self._own_lenses()
+            lenses = self.lenses | own_lenses(self.ledger, self.axis)
             cast = Cast(
                 seed=seed,
                 language=self.settings.language or seed.language,
                 lenses=lenses,
                 roles=self.roles,
-                forms=load_forms(),
+                forms=self.forms,
                 model=self.teacher.spec.name,
                 parameters=self.teacher.spec.parameters,
                 facts=self.known_facts(seed),
                 text_of=self.ledger.text,
-                weights={
-                    **{name: self.axis.weight_of(name) for name in lenses},
-                    **{name: self.axis.weight_of_role(name) for name in self.roles},
-                },
+                lens_weights={name: self.axis.weight_of(name) for name in lenses},
+                role_weights={name: self.axis.weight_of_role(name) for name in self.roles},
                 idle_forms=frozenset(k for k, weight in self.axis.forms.items() if not weight),
             )
             # First, because what Chroma takes to open a large collection it gives back.
@@ -130,12 +136,6 @@ class Context:
                 cast, interpreter, store, passages, accepted, angles, Census(self.ledger), note
             )
         return self._work
-
-    def _own_lenses(self) -> dict[str, Lens]:
-        """Those that the critic proposed in this run, and those that were written into its axis."""
-        proposed = self.ledger.fact("proposed") or []
-        found = [Lens.model_validate(entry["lens"]) for entry in proposed if entry["lens"]]
-        return {lens.name: lens for lens in (*found, *self.axis.lenses())}
 
     def known_facts(self, seed: Seed) -> list[Fact]:
         """The seed's facts that scenes can be searched for: they must be of one language."""
@@ -180,7 +180,7 @@ def check_settings(settings: Settings) -> None:
     MissingExtra or ModelAccessError.
     """
     load_roles(settings.roles)
-    split_lenses(load_lenses(settings.lens_folders), settings.lenses)
+    split_lenses(load_lenses(settings.lens_folders), settings.lenses, settings.only)
     if settings.batch and not settings.model.startswith("openai:"):
         raise UsageError(
             f"{settings.model!r} has no batch API here: give --model openai:NAME, or --no-batch"
@@ -212,8 +212,9 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
 
     directory = Path(directory)
     lenses = load_lenses(settings.lens_folders)
-    planned, held_out = split_lenses(lenses, settings.lenses)
-    roles = load_roles(settings.roles)
+    chosen, held_out = split_lenses(lenses, settings.lenses, settings.only)
+    known, forms = known_roles(settings.roles), load_forms()
+    chosen_roles = choose_roles(known, settings.roles)
     teacher, embed = open_teacher(settings), open_embedder(settings.embeddings)
     owner = directory / ".owner"
     try:
@@ -230,8 +231,7 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
             f"cannot write to {directory} ({error.strerror}): give another --out"
         ) from None
     try:
-        with storage_errors(directory):
-            ledger = Ledger(directory / "ledger.sqlite")
+        with storage_errors(directory), closing(Ledger(directory / "ledger.sqlite")) as ledger:
             caps = Caps(
                 settings.budget_calls,
                 settings.budget_tokens,
@@ -239,13 +239,12 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
                 settings.budget_minutes,
             )
             budget = Budget(caps, ledger.spent(), ledger.fact("minutes") or 0.0)
-            known_roles = load_roles([entry for entry in settings.roles if entry.endswith(".py")])
-            steering = Steering(directory, ledger, lenses, known_roles, load_forms())
+            steering = Steering(directory, ledger, lenses, known, forms)
             axis = steering.axis
-            critics = {e["lens"]["name"] for e in ledger.fact("proposed") or [] if e["lens"]}
+            critics = {lens.name for lens in proposals(ledger)}
             own = [lens for lens in axis.lenses() if lens.name not in critics]
-            planned = [lens for lens in [*planned, *own] if axis.weight_of(lens.name)]
-            roles = {name: role for name, role in roles.items() if axis.weight_of_role(name)}
+            planned = [lens for lens in [*chosen, *own] if axis.weight_of(lens.name)]
+            roles = {name: role for name, role in chosen_roles.items() if axis.weight_of_role(name)}
             if not (planned and roles):
                 raise ConfigError(
                     f"{directory / AXIS_FILE} leaves no lens or no role: give one a weight over 0"
@@ -253,10 +252,13 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
             context = Context(
                 directory,
                 settings,
+                chosen_roles,
+                chosen,
                 roles,
                 planned,
                 held_out,
                 lenses,
+                forms,
                 teacher,
                 embed,
                 ledger,

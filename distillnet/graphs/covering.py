@@ -34,7 +34,8 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         cells, scenes, by_id = ledger.cells(), ledger.scenes(), ledger.angles()
         # coverage.json is a copy of it, written at the end.
         record: dict[str, Any] = ledger.fact("coverage") or {}
-        own, proposed = own_lenses(ledger), proposals(ledger)
+        own = own_lenses(ledger)
+        proposed = [own[lens.name] for lens in proposals(ledger)]
     catalogue = load_lenses(folder for folder in settings.lens_folders if folder.is_dir()) | own
     accepted = [scene for scene in scenes if scene.verdict == "accepted"]
     planned = dict.fromkeys(cell.lens for cell in cells)

@@ -1,17 +1,16 @@
 """A round under the critic's eyes: which angles its scenes show, what is covered, what is not."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, get_args
 
 from distillnet.agents.coverage_critic import Assessment, assess, decide
-from distillnet.agents.registry import load_roles
 from distillnet.graphs.context import Context
 from distillnet.graphs.proposing import proposed_lenses
 from distillnet.graphs.state import State
 from distillnet.records import Verdict
 from distillnet.tools.angles import Placed
 from distillnet.tools.axis import Axis, axis_of
-from distillnet.tools.lenses import load_forms, split_lenses
 
 
 def review(context: Context, state: State) -> dict[str, Any]:
@@ -19,7 +18,9 @@ def review(context: Context, state: State) -> dict[str, Any]:
     ledger, census = context.ledger, context.work().census
     census.advance(state.round)
     lenses = [*context.planned, *proposed_lenses(context, state.round)]
-    found = assess(census, context.work().cast, lenses, context.settings, state.tried)
+    found = assess(
+        census, context.work().cast, lenses, context.settings, state.tried, held(context)
+    )
     verdicts = census.verdicts
     history = [
         *state.history,
@@ -38,10 +39,28 @@ def review(context: Context, state: State) -> dict[str, Any]:
         rounds=state.round,
         cap=over and context.budget.sentence(over),
     )
+    if state.relearning:
+        # What the run was for has been decided; such a round tells what the student got wrong.
+        before = ledger.fact("coverage")
+        stopped, reason = before["stopped"], before["reason"]
     record = _record(context, found, history, stopped, reason)
     ledger.write_fact(gaps_fact(context), [gap.model_dump(mode="json") for gap in found.gaps])
     ledger.write_fact("coverage", record)
     return record
+
+
+def held(context: Context) -> int:
+    """The last place in the ledger when a run looked through these lenses, by these roles, first.
+
+    Noted then, so that a run that goes on, or is repeated, comes to the same decisions.
+    """
+    looks = "\n".join([*(lens.name for lens in context.planned), "", *context.roles])
+    name = f"held {hashlib.sha256(looks.encode()).hexdigest()[:16]}"
+    known: int | None = context.ledger.fact(name)
+    if known is None:
+        known = context.ledger.last_place()
+        context.ledger.write_fact(name, known)
+    return known
 
 
 def gaps_fact(context: Context) -> str:
@@ -51,13 +70,12 @@ def gaps_fact(context: Context) -> str:
 
 def axis_in_force(context: Context, round: int) -> Axis:
     """What the run looks through after ``round``, with the weights in force."""
-    chosen = split_lenses(context.lenses, context.settings.lenses)[0]
     names = {lens.name for lens in context.axis.lenses()}
     added = [lens for lens in proposed_lenses(context, round) if lens.name not in names]
     return axis_of(
-        chosen,
-        load_roles(context.settings.roles),
-        load_forms(),
+        context.chosen_lenses,
+        context.chosen_roles,
+        context.forms,
         [*context.axis.lenses(), *added],
         before=context.axis,
     )

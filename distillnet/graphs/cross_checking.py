@@ -1,11 +1,11 @@
 """The angles of which the judge was least sure, cross-checked by a capable chat model."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from distillnet.agents.angle_asker import ANSWER_TOKENS, log_odds, question, weighed
+from distillnet.graphs.asking import NoAnswer, ask_teacher
 from distillnet.graphs.context import Context
 from distillnet.tools.angles import Placed
 
@@ -23,7 +23,7 @@ async def cross_check(context: Context, placed: Sequence[Placed]) -> list[Placed
         (entry for entry in placed if entry.nearest),
         key=lambda entry: abs(log_odds(entry.probability) - middle),
     )[:most]
-    answers = await asyncio.gather(*(_ask(context, entry) for entry in doubtful))
+    answers = await asyncio.gather(*(_answer(context, entry) for entry in doubtful))
     corrected = {entry.id: entry for entry in placed}
     for entry, answer in zip(doubtful, answers, strict=True):
         sure = weighed(entry.probability, answer or "")
@@ -35,11 +35,11 @@ async def cross_check(context: Context, placed: Sequence[Placed]) -> list[Placed
     return list(corrected.values())
 
 
-async def _ask(context: Context, entry: Placed) -> str | None:
+async def _answer(context: Context, entry: Placed) -> str | None:
     assert entry.nearest is not None
     seed, ledger = context.work().cast.seed, context.ledger
     messages = question(seed.statement, ledger.text(entry.id), ledger.text(entry.nearest))
-    named = f"{context.teacher.spec.name}\n{messages}"
-    id = "angle-" + hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
-    call = await context.work().interpreter.call(id, messages, limit=ANSWER_TOKENS)
-    return None if call is None or call.error else call.raw
+    try:
+        return await ask_teacher(context, "angle", messages, limit=ANSWER_TOKENS)
+    except NoAnswer:
+        return None

@@ -43,6 +43,6 @@ def build_distill_graph(
     graph.add_conditional_edges("coverage", routing.after_coverage)
     graph.add_conditional_edges("export", routing.after_export)
     graph.add_edge("train", "evaluate")
-    graph.add_edge("evaluate", "report")
+    graph.add_conditional_edges("evaluate", routing.after_evaluate)
     graph.add_edge("report", END)
     return graph.compile(checkpointer=checkpointer)

@@ -1,48 +1,51 @@
 """The facts of the seed and the exam on them, written before the first scene."""
 
-import hashlib
 from collections.abc import Sequence
 
-from distillnet.agents.examiner import find_facts, write_items
+from distillnet.agents.exam import write_exam
+from distillnet.agents.examiner import find_facts
 from distillnet.agents.fact_writer import ANSWER_TOKENS
+from distillnet.graphs.asking import NoAnswer, asking
 from distillnet.graphs.context import Context
 from distillnet.records import Fact, Item
 
+_UNANSWERED = "exam_unanswered"
 
-class _NoAnswer(Exception):
-    """The teacher did not answer the examiner."""
+
+def is_due(context: Context) -> bool:
+    """Whether the exam is to be written: for the first time, or once more.
+
+    Once more where rules wrote it because the teacher gave no answer, as long as no answer has
+    been judged by it.
+    """
+    ledger = context.ledger
+    if None in (ledger.fact("facts"), ledger.fact("exam")):
+        return True
+    was_judged = ledger.verdicts().keys() - {"failed"}
+    return bool(ledger.fact(_UNANSWERED)) and _asks(context) and not was_judged
+
+
+def _asks(context: Context) -> bool:
+    """A capable teacher states the facts where there is a student to examine."""
+    return context.teacher.spec.capable and context.settings.train
 
 
 async def find(context: Context) -> list[Fact]:
-    """Facts of the seed: a capable teacher that also has a student to examine states them.
-
-    Otherwise, and where the teacher does not answer, rules do. The teacher's answers go through
-    the ledger, so that a repeated exam is not paid for again.
-    """
-    interpreter = context.work().interpreter
-
-    async def ask(prompt: str) -> str:
-        named = f"{context.teacher.spec.name}\n{prompt}"
-        id = "exam-" + hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
-        call = await interpreter.call(id, [("user", prompt)], limit=ANSWER_TOKENS)
-        if call is None or call.error:
-            raise _NoAnswer
-        return call.raw
-
-    asked = ask if context.teacher.spec.capable and context.settings.train else None
-    seed, number = interpreter.cast.seed, context.settings.random_seed
+    """Facts of the seed, stated by the teacher or, where it is not asked or silent, by rules."""
+    seed, number = context.work().cast.seed, context.settings.random_seed
+    ask = asking(context, "exam", limit=ANSWER_TOKENS) if _asks(context) else None
     try:
-        return await find_facts(seed, ask=asked, random_seed=number)
-    except _NoAnswer:
-        return await find_facts(seed, random_seed=number)
+        facts = await find_facts(seed, ask=ask, random_seed=number)
+        context.ledger.write_fact(_UNANSWERED, False)
+    except NoAnswer:
+        facts = await find_facts(seed, random_seed=number)
+        context.ledger.write_fact(_UNANSWERED, True)
+    return facts
 
 
-def write_exam(context: Context, facts: Sequence[Fact]) -> list[Item]:
-    settings = context.settings
-    return write_items(
-        context.work().cast.seed,
-        facts,
-        context.held_out,
-        settings.exam,
-        random_seed=settings.random_seed,
+def items_on(context: Context, facts: Sequence[Fact]) -> list[Item]:
+    """The exam on these facts of the seed."""
+    settings, seed = context.settings, context.work().cast.seed
+    return write_exam(
+        seed, facts, context.held_out, settings.exam, random_seed=settings.random_seed
     )

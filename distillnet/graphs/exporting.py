@@ -2,8 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from statistics import fmean
@@ -12,13 +11,13 @@ from typing import Any, get_args
 from distillnet.config import Settings
 from distillnet.errors import UnknownName, UsageError
 from distillnet.graphs.export_card import (
-    CARD_BEGINS,
     Export,
     ExportedFile,
     Level,
     Order,
     export_card,
 )
+from distillnet.graphs.export_folder import CARD, writing_to
 from distillnet.graphs.reading import read_ledger
 from distillnet.models.spec import describe_teacher
 from distillnet.models.teachers import terms_of
@@ -29,7 +28,7 @@ from distillnet.tools.export import Fiction, dataset_rows, write_jsonl, write_te
 from distillnet.tools.formats import Format
 from distillnet.tools.splitting import split_by_angle
 
-_TRAIN, _TEST, _CARD = "train.jsonl", "test.jsonl", "README.md"
+_TRAIN, _TEST = "train.jsonl", "test.jsonl"
 _LARGEST_TEST_SHARE = 0.5
 Row = dict[str, Any]
 
@@ -74,7 +73,7 @@ def export_run(
     for scene in kept:
         rows[scene.id] |= _measures(scene, angles)
     folder = directory / "export" if out is None else out
-    with _writing_to(folder, is_ours=out is None):
+    with writing_to(folder, (_TRAIN, _TEST, CARD), is_ours=out is None):
         export = Export(
             folder=str(folder),
             seed=seed.statement,
@@ -95,7 +94,7 @@ def export_run(
         )
         if not test:
             (folder / _TEST).unlink(missing_ok=True)
-        write_text(folder / _CARD, export_card(export))
+        write_text(folder / CARD, export_card(export))
     return export
 
 
@@ -119,30 +118,6 @@ def _level(rows: Sequence[Row]) -> Level:
         concreteness=fmean(row["concreteness"] for row in rows),
         difficulty=fmean(row["difficulty"] for row in rows),
     )
-
-
-@contextmanager
-def _writing_to(folder: Path, *, is_ours: bool) -> Iterator[None]:
-    """Makes the folder.
-
-    Raises UsageError where it cannot be written and, unless it ``is_ours``, where it holds files of
-    the same names without the card of an export.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        card = folder / _CARD
-        is_ours |= card.is_file() and card.read_bytes().startswith(CARD_BEGINS.encode())
-        others = [name for name in (_TRAIN, _TEST, _CARD) if (folder / name).exists()]
-        if others and not is_ours:
-            raise UsageError(
-                f"{str(folder)!r} holds a {others[0]} that no export made: give another folder "
-                "by --out"
-            )
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"cannot write to {str(folder)!r} ({error.strerror}): give another folder by --out"
-        ) from None
 
 
 def _write(path: Path, rows: Sequence[Row]) -> ExportedFile:

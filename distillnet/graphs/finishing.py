@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from distillnet.errors import UsageError
 from distillnet.failpoints import reach
 from distillnet.graphs.context import Context, middle
 from distillnet.graphs.proposing import proposed_lenses
+from distillnet.graphs.student_rounds import all_cells
 from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
@@ -33,8 +35,13 @@ def export(context: Context) -> None:
     reach("during_export")
     write_yaml(out / "scenes.yaml", rows)
     write_jsonl(out / "rejected.jsonl", rejected)
+    later = all_cells(ledger)
     write_jsonl(
-        out / "dataset" / "train.jsonl", dataset_rows(accepted, fiction=context.settings.fiction)
+        out / "dataset" / "train.jsonl",
+        dataset_rows(
+            [scene for scene in accepted if scene.id not in later],
+            fiction=context.settings.fiction,
+        ),
     )
     write_yaml(
         out / "transformation_map.yaml",
@@ -74,33 +81,72 @@ def train(context: Context, emit: Emit) -> None:
     )
 
 
+def train_new(context: Context, parameters: int, emit: Emit) -> Path:
+    """Trains a small new model on the exported data set; returns its folder."""
+    from distillnet.training.scratch import train_from_scratch
+
+    out = context.directory / "scratch"
+    train_from_scratch(
+        context.directory / "dataset" / "train.jsonl",
+        out,
+        context.settings.training,
+        parameters=parameters,
+        on_progress=lambda progress: emit({"train": asdict(progress)}),
+    )
+    return out
+
+
 def evaluate(context: Context, emit: Emit) -> None:
-    """Writes evaluation.json; from the file itself when nothing that shapes it has changed."""
+    """Examines the run's student; evaluation.json and items.jsonl stand in its directory."""
+    examine_adapter(context, context.directory / "adapter", context.directory, emit)
+
+
+def exam_of(context: Context) -> list[Item]:
+    """The items that were written before the first scene; none before then."""
+    return [Item.model_validate(item) for item in context.ledger.fact("exam") or []]
+
+
+def examine_adapter(context: Context, adapter: Path, folder: Path, emit: Emit) -> None:
+    """Writes evaluation.json and items.jsonl, unless nothing that shapes them has changed."""
     from distillnet.training.evaluation import evaluate as examine
 
-    adapter = context.directory / "adapter"
-    path = context.directory / "evaluation.json"
-    items = [Item.model_validate(item) for item in context.ledger.fact("exam") or []]
+    path, rows = folder / "evaluation.json", folder / "items.jsonl"
+    items = exam_of(context)
     if not (adapter / "adapter_model.safetensors").is_file():
         emit({"note": "there is no trained student to examine"})
-        path.unlink(missing_ok=True)
+        _remove(path, rows)
         return
     if not items:
         emit({"note": "the seed states nothing that rules can distort, so there is no exam"})
-        path.unlink(missing_ok=True)
+        _remove(path, rows)
         return
-    fingerprint = _fingerprint(context, items)
-    if path.is_file() and context.ledger.fact("evaluated") == fingerprint:
+    fingerprint = _fingerprint(context, adapter, items)
+    noted = " ".join(["evaluated", *folder.relative_to(context.directory).parts])
+    if path.is_file() and rows.is_file() and context.ledger.fact(noted) == fingerprint:
         return
     result = examine(
         items,
         model_folder(context.settings.student),
         adapter,
         context.settings.exam,
+        trained_on=_taught(context),
         on_progress=lambda done, of: emit({"evaluate": done, "of": of}),
     )
-    write_json(path, result)
-    context.ledger.write_fact("evaluated", fingerprint)
+    write_jsonl(rows, result.rows)
+    write_json(path, result.summary)
+    context.ledger.write_fact(noted, fingerprint)
+
+
+def _taught(context: Context) -> Iterator[str]:
+    """What stands in the rows that the student was trained on."""
+    accepted = context.ledger.scenes(accepted=True)
+    for row in dataset_rows(accepted, fiction=context.settings.fiction):
+        yield from (message["content"] for message in row["messages"])
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def report(context: Context) -> None:
@@ -128,18 +174,17 @@ def report(context: Context) -> None:
         points=_points(ledger.vectors()),
         evaluation=_read_json(context, "evaluation.json"),
         training=training,
-        items=[Item.model_validate(item) for item in ledger.fact("exam") or []],
+        items=exam_of(context),
         language=work.cast.language,
     )
     write_text(context.directory / "report.html", render_report(data))
 
 
-def _fingerprint(context: Context, items: list[Item]) -> str:
-    adapter = context.directory / "adapter" / "adapter_model.safetensors"
+def _fingerprint(context: Context, adapter: Path, items: list[Item]) -> str:
     shaped = [item.model_dump(mode="json") for item in items]
     shaped.append(context.settings.exam.model_dump() | {"student": context.settings.student})
     digest = hashlib.sha256(json.dumps(shaped, sort_keys=True).encode())
-    digest.update(adapter.read_bytes())
+    digest.update((adapter / "adapter_model.safetensors").read_bytes())
     return digest.hexdigest()
 
 

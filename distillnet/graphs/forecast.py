@@ -8,7 +8,8 @@ from importlib.metadata import version
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from distillnet.agents.examiner import MOST_FACTS, find_facts, write_items
+from distillnet.agents.exam import write_exam
+from distillnet.agents.examiner import MOST_FACTS, find_facts
 from distillnet.agents.fact_writer import write_facts
 from distillnet.agents.planner import Cast, first_gaps, plan_cells
 from distillnet.agents.prompts import as_text
@@ -158,7 +159,7 @@ def forecast(
     """
     spec = describe_teacher(settings)
     lenses = load_lenses(settings.lens_folders)
-    planned, held_out = split_lenses(lenses, settings.lenses)
+    planned, held_out = split_lenses(lenses, settings.lenses, settings.only)
     cast = Cast(
         seed=seed,
         language=settings.language or seed.language,
@@ -274,7 +275,7 @@ def _items(
     """How many items the exam will have; what a model writes cannot be known."""
     if asks_examiner:
         return Range(least=0, most=settings.exam.max_items)
-    items = write_items(seed, facts, held_out, settings.exam, random_seed=settings.random_seed)
+    items = write_exam(seed, facts, held_out, settings.exam, random_seed=settings.random_seed)
     return Range(least=len(items), most=len(items))
 
 

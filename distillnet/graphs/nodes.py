@@ -22,12 +22,14 @@ from distillnet.graphs import (
     examining,
     finishing,
     proposing,
+    relearning,
 )
 from distillnet.graphs.background import interruptible
 from distillnet.graphs.context import Context
 from distillnet.graphs.routing import WAVE
 from distillnet.graphs.state import State, Update, Wave
 from distillnet.graphs.steering import NAME
+from distillnet.graphs.student_rounds import note_cells
 from distillnet.records import Cell, Gap, Seed
 from distillnet.tools.export import write_jsonl
 from distillnet.tools.seeds import parse_seed
@@ -58,12 +60,11 @@ async def seed(state: State, runtime: Runtime[Context]) -> Update:
 async def examine(state: State, runtime: Runtime[Context]) -> Update:
     """Writes the exam before anything is generated, so that no scene can shape it."""
     context = runtime.context
-    known = context.ledger.fact("facts"), context.ledger.fact("exam")
-    if None in known:
+    if examining.is_due(context):
         runtime.stream_writer({"stage": "examine"})
         facts = await examining.find(context)
         _require_not_halted(context)
-        items = [item.model_dump(mode="json") for item in examining.write_exam(context, facts)]
+        items = [item.model_dump(mode="json") for item in examining.items_on(context, facts)]
         context.ledger.write_fact("facts", [fact.model_dump(mode="json") for fact in facts])
         context.ledger.write_fact("exam", items)
         write_jsonl(context.directory / "exam.jsonl", items)
@@ -78,6 +79,7 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
     context = runtime.context
     work = context.work()
     round = state.round + 1
+    criticism.held(context)
     if state.round:
         known = context.ledger.fact(criticism.gaps_fact(context))
         gaps = [Gap.model_validate(gap) for gap in known or []]
@@ -85,6 +87,8 @@ async def plan(state: State, runtime: Runtime[Context]) -> Update:
         gaps = first_gaps(context.planned)
     cells = plan_cells(work.cast, gaps, state.tried, round=round)
     context.ledger.add_cells(cells)
+    if state.relearning:
+        note_cells(context.ledger, state.student_round, [cell.id for cell in cells])
     runtime.stream_writer(
         {
             "stage": "plan",
@@ -143,7 +147,8 @@ async def interpret(state: Wave, runtime: Runtime[Context]) -> Update:
 async def clean(state: State, runtime: Runtime[Context]) -> Update:
     """Gives the wave's answers their verdicts, in the order of their cells."""
     context = runtime.context
-    judged = await asyncio.to_thread(cleaning.judge_wave, context, state.pending[:WAVE])
+    wave = state.pending[:WAVE]
+    judged = await asyncio.to_thread(cleaning.judge_wave, context, wave[: _answered(context, wave)])
     runtime.stream_writer({"stage": "clean", "verdicts": judged})
     reach("after_verdicts_before_store")
     _require_not_halted(context)
@@ -153,13 +158,25 @@ async def clean(state: State, runtime: Runtime[Context]) -> Update:
 async def store(state: State, runtime: Runtime[Context]) -> Update:
     """Puts the wave's accepted scenes into the vector store."""
     context = runtime.context
-    wave = state.pending[:WAVE]
+    count = _answered(context, state.pending[:WAVE])
+    wave, left = state.pending[:count], state.pending[count:]
     await asyncio.to_thread(lambda: context.work().store.add(*context.ledger.accepted_of(wave)))
-    # A run that was halted goes on here: what the halt left unasked is asked in the next wave.
-    unasked = [id for id in wave if context.ledger.call(id) is None]
-    left = [] if context.budget.over else unasked
-    await _ask_by_batch(runtime, [context.ledger.cell(id) for id in left])
-    return {"pending": left + state.pending[WAVE:]}
+    # A run that was halted goes on here: the next wave begins with what the halt left unasked.
+    unasked = [id for id in left[: WAVE - count] if context.ledger.call(id) is None]
+    await _ask_by_batch(runtime, [context.ledger.cell(id) for id in unasked])
+    return {"pending": left}
+
+
+def _answered(context: Context, wave: Sequence[str]) -> int:
+    """How many cells of ``wave``, from its first, can be judged now.
+
+    No answer behind a call that is still to be made: verdicts depend on those before. When a cap
+    is reached no further call will be made, and all of the wave can be judged.
+    """
+    if context.budget.over and not context.work().interpreter.halted:
+        return len(wave)
+    unasked = (n for n, id in enumerate(wave) if context.ledger.call(id) is None)
+    return next(unasked, len(wave))
 
 
 async def coverage(state: State, runtime: Runtime[Context]) -> Update:
@@ -169,7 +186,8 @@ async def coverage(state: State, runtime: Runtime[Context]) -> Update:
     placed = await cross_checking.cross_check(context, placed)
     _require_not_halted(context)
     criticism.keep_angles(context, placed)
-    if state.round < context.settings.rounds and not context.budget.over:
+    more = state.round < context.settings.rounds and not state.relearning
+    if more and not context.budget.over:
         await proposing.add_lenses(context, state.round, partial(_note, runtime))
         _require_not_halted(context)
     record = await asyncio.to_thread(criticism.review, context, state)
@@ -192,17 +210,27 @@ async def export(state: State, runtime: Runtime[Context]) -> Update:
 
 
 async def train(state: State, runtime: Runtime[Context]) -> Update:
-    """Teaches the student the accepted scenes."""
+    """Teaches the student the accepted scenes; later those alone that were told for its errors."""
     runtime.stream_writer({"stage": "train"})
-    await interruptible(finishing.train, runtime.context, _within_time(runtime))
+    work = partial(relearning.train, state.student_round) if state.relearning else finishing.train
+    await interruptible(work, runtime.context, _within_time(runtime))
     return {}
 
 
 async def evaluate(state: State, runtime: Runtime[Context]) -> Update:
-    """Examines base and student on the same items."""
+    """Examines base and student on the same items, and names what the student still gets wrong."""
+    context = runtime.context
     runtime.stream_writer({"stage": "evaluate"})
-    await interruptible(finishing.evaluate, runtime.context, _within_time(runtime))
-    return {}
+    again = partial(relearning.evaluate, state.student_round)
+    work = again if state.relearning else finishing.evaluate
+    await interruptible(work, context, _within_time(runtime))
+    gaps = relearning.next_gaps(context, state)
+    if not gaps:
+        return {"relearning": False}
+    context.ledger.write_fact(
+        criticism.gaps_fact(context), [gap.model_dump(mode="json") for gap in gaps]
+    )
+    return {"relearning": True, "student_round": state.student_round + 1}
 
 
 async def report(state: State, runtime: Runtime[Context]) -> Update:

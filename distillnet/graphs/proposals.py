@@ -11,17 +11,23 @@ from distillnet.tools.adoption import adopt
 from distillnet.tools.axis import Axis
 
 
-def proposals(ledger: Ledger) -> list[Lens]:
-    """Those that the critic proposed, in their order."""
-    entries = ledger.fact("proposed") or []
-    return [Lens.model_validate(entry["lens"]) for entry in entries if entry["lens"]]
+def proposals(ledger: Ledger, round: int | None = None) -> list[Lens]:
+    """Those that the critic proposed, up to ``round`` if it is given, as it worded them."""
+    return [
+        Lens.model_validate(entry["lens"])
+        for entry in ledger.fact("proposed") or []
+        if entry["lens"] and (round is None or entry["round"] <= round)
+    ]
 
 
-def own_lenses(ledger: Ledger) -> dict[str, Lens]:
-    """By name: those that a person wrote into the axis, and the critic's."""
-    written = (ledger.fact("axis") or {}).get("axis", {})
-    lenses = [*Axis.model_validate(written).lenses(), *proposals(ledger)]
-    return {lens.name: lens for lens in lenses}
+def own_lenses(ledger: Ledger, axis: Axis | None = None) -> dict[str, Lens]:
+    """By name: the critic's, and those of ``axis``, whose wording counts where both have one.
+
+    Without ``axis`` it is the one that was last in force.
+    """
+    if axis is None:
+        axis = Axis.model_validate((ledger.fact("axis") or {"axis": {}})["axis"])
+    return {lens.name: lens for lens in (*proposals(ledger), *axis.lenses())}
 
 
 def adopt_proposal(directory: Path, name: str, folder: Path) -> Path:
@@ -31,7 +37,8 @@ def adopt_proposal(directory: Path, name: str, folder: Path) -> Path:
     """
     read_run(directory)
     with read_ledger(directory) as ledger:
-        found = {lens.name: lens for lens in proposals(ledger)}
+        own = own_lenses(ledger)
+        found = {lens.name: own[lens.name] for lens in proposals(ledger)}
     if not found:
         raise UsageError(
             f"the critic proposed no lens in {str(directory)!r}: run it again with --propose 1"

@@ -1,18 +1,15 @@
 """Lenses that the critic adds of its own, where the catalogue has no angle for what is missing."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from distillnet.agents.lens_proposer import ANSWER_TOKENS, Proposal, propose
+from distillnet.graphs.asking import NoAnswer, asking
 from distillnet.graphs.context import Context
+from distillnet.graphs.proposals import own_lenses, proposals
 from distillnet.records import Lens
 
 _ANGLES = 12
-
-
-class _NoAnswer(Exception):
-    """The model did not answer the critic."""
 
 
 async def add_lenses(context: Context, round: int, note: Callable[[str], None]) -> None:
@@ -26,7 +23,7 @@ async def add_lenses(context: Context, round: int, note: Callable[[str], None]) 
         return
     told = [ledger.text(id) for id in ledger.of_largest_angles(_ANGLES, round)]
     while len(proposed) < context.settings.propose:
-        found = await _ask(context, told)
+        found = await _proposal(context, told)
         if found is None:
             return
         if found.lens:
@@ -42,19 +39,9 @@ async def add_lenses(context: Context, round: int, note: Callable[[str], None]) 
             return
 
 
-async def _ask(context: Context, told: list[str]) -> Proposal | None:
+async def _proposal(context: Context, told: list[str]) -> Proposal | None:
     """None where the model gives no answer: it is asked again when the run goes on."""
-    work = context.work()
-    cast = work.cast
-
-    async def ask(prompt: str) -> str:
-        named = f"{context.teacher.spec.name}\n{prompt}"
-        id = "critic-" + hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
-        call = await work.interpreter.call(id, [("user", prompt)], limit=ANSWER_TOKENS)
-        if call is None or call.error:
-            raise _NoAnswer
-        return call.raw
-
+    cast = context.work().cast
     try:
         return await propose(
             cast.seed,
@@ -63,25 +50,20 @@ async def _ask(context: Context, told: list[str]) -> Proposal | None:
             cast.lenses,
             context.held_out,
             cast.forms,
-            ask,
+            asking(context, "critic", limit=ANSWER_TOKENS),
             context.embed,
             capable=context.teacher.spec.capable,
             model=cast.model,
         )
-    except _NoAnswer:
+    except NoAnswer:
         return None
 
 
 def proposed_lenses(context: Context, round: int | None = None) -> list[Lens]:
     """Those that were proposed, up to ``round`` if it is given, and not taken out since."""
-    entries = context.ledger.fact("proposed") or []
-    lenses = [
-        Lens.model_validate(entry["lens"])
-        for entry in entries
-        if entry["lens"] and (round is None or entry["round"] <= round)
-    ]
-    # What was changed in the axis since counts.
-    changed = {lens.name: lens for lens in context.axis.lenses()}
+    own = own_lenses(context.ledger, context.axis)
     return [
-        changed.get(lens.name, lens) for lens in lenses if context.axis.weight_of(lens.name) > 0
+        own[lens.name]
+        for lens in proposals(context.ledger, round)
+        if context.axis.weight_of(lens.name) > 0
     ]

@@ -30,5 +30,10 @@ def after_coverage(state: State) -> Literal["plan", "export"]:
     return "export" if state.stopped else "plan"
 
 
+def after_evaluate(state: State) -> Literal["plan", "report"]:
+    """What the student gets wrong is planned for until it is right or the rounds are used up."""
+    return "plan" if state.relearning else "report"
+
+
 def after_export(state: State, runtime: Runtime[Context]) -> Literal["train", "report"]:
     return "train" if runtime.context.settings.train else "report"

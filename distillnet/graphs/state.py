@@ -33,6 +33,10 @@ class State:
     """A record a round: its number, calls, accepted scenes, new angles, gain."""
     stopped: str | None = None
     """Why the loop ended: satisfied, dried_up or budget."""
+    student_round: int = 0
+    """Which round through the student this is; 0 as long as none was begun."""
+    relearning: bool = False
+    """Whether what is planned now is what the student got wrong."""
 
 
 class Update(TypedDict, total=False):
@@ -44,6 +48,8 @@ class Update(TypedDict, total=False):
     tried: dict[str, int]
     history: list[dict[str, Any]]
     stopped: str | None
+    student_round: int
+    relearning: bool
 
 
 class Wave(TypedDict):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from distillnet.graphs.proposals import proposals
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Lens
 from distillnet.tools.axis import Axis, read_axis, write_axis
@@ -51,11 +52,11 @@ class Steering:
             weights |= {f"family {name}": family.weight}
             weights |= {f"lens {k}": w for k, w in family.modes.items()}
         weights |= {f"lens {lens.name}": lens.weight for lens in axis.proposed}
-        proposed = [entry["lens"] for entry in self._ledger.fact("proposed") or []]
-        own = [lens.model_dump(mode="json") for lens in axis.lenses()]
+        proposed = proposals(self._ledger)
+        own = [lens for lens in axis.lenses() if lens not in proposed]
         return [
             *(pair for pair in sorted(weights.items()) if pair[1] != 1),
-            *(lens for lens in own if lens not in proposed),
+            *(lens.model_dump(mode="json") for lens in own),
         ]
 
     def write(self, axis: Axis) -> bool:

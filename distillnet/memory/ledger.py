@@ -6,24 +6,15 @@ a window in which a killed process has paid for an answer that it does not have.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from distillnet.errors import ConfigError
+from distillnet.memory.database import Database
 from distillnet.memory.embed import Vectors
-from distillnet.memory.schema import prepare
 from distillnet.records import Attempt, Call, Cell, Scene, Spent
-
-# How long another program may hold the file before we say so.
-_LOCKED_SECONDS = 10.0
-# Kept beside the ledger and given up when the disk is full, so that the answers in flight, which
-# were paid for, still find room.
-_BALLAST_BYTES = 2_000_000
 
 
 class Ledger:
@@ -33,35 +24,13 @@ class Ledger:
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Raises ConfigError when the file is no ledger, or one of a newer version.
+        """Raises what ``Database`` raises; ``read_only`` works on a copy in memory, as of now."""
+        self._db = Database(path, read_only=read_only)
 
-        ``read_only`` works on a copy in memory, as of now: it needs no lock, does not disturb the
-        run that goes on, and leaves nothing on the disk. sqlite3.OperationalError and OSError
-        (disk full, read-only, locked) pass through.
-        """
-        self._ballast = path.with_name(".ballast")
-        self.is_full = False
+    @property
+    def is_full(self) -> bool:
         """The disk was found full; answers in flight went into the room kept for them."""
-        if not read_only and not _holds(self._ballast, _BALLAST_BYTES):
-            self._ballast.write_bytes(bytes(_BALLAST_BYTES))
-        try:
-            self._db = sqlite3.connect(
-                ":memory:" if read_only else path,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=_LOCKED_SECONDS,
-            )
-            try:
-                if read_only:
-                    _copy(path, self._db)
-                prepare(self._db, path)
-            except BaseException:
-                self._db.close()
-                raise
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(f"cannot open {path}: {error}") from None
+        return self._db.is_full
 
     def close(self) -> None:
         self._db.close()
@@ -84,8 +53,7 @@ class Ledger:
         Scenes are judged in this order, whatever order their answers arrive in.
         """
         rows = [(cell.id, cell.model_dump_json()) for cell in cells]
-        with self._transaction():
-            self._db.executemany("INSERT OR IGNORE INTO cells (id, cell) VALUES (?, ?)", rows)
+        self._db.write("INSERT OR IGNORE INTO cells (id, cell) VALUES (?, ?)", rows)
 
     def cell(self, id: str) -> Cell:
         (text,) = self._db.execute("SELECT cell FROM cells WHERE id = ?", (id,)).fetchone()
@@ -95,6 +63,11 @@ class Ledger:
         """All planned cells, in their order."""
         rows = self._db.execute("SELECT cell FROM cells ORDER BY place")
         return [Cell.model_validate_json(text) for (text,) in rows]
+
+    def last_place(self) -> int:
+        """Of the cells in their order, from 1; 0 where there is none."""
+        ((place,),) = self._db.execute("SELECT coalesce(max(place), 0) FROM cells")
+        return int(place)
 
     def begin_attempt(
         self, cell: str, *, input_tokens: int, output_tokens: int, usd: float | None
@@ -109,7 +82,7 @@ class Ledger:
 
     def end_attempt(self, attempt: Attempt) -> None:
         """Notes how a request ended."""
-        self._keep((_END_ATTEMPT, _ending(attempt)))
+        self._db.keep((_END_ATTEMPT, _ending(attempt)))
 
     def record_call(self, call: Call, *, prompt: str, attempt: Attempt | None = None) -> None:
         """Commits what a call brought and the end of the attempt that did, both or neither.
@@ -121,33 +94,7 @@ class Ledger:
         call = call.model_copy(update={"raw": _encodable(call.raw), "error": error})
         row = (call.cell, _encodable(prompt), call.model_dump_json(), error is not None)
         ended = [] if attempt is None else [(_END_ATTEMPT, _ending(attempt))]
-        self._keep((_RECORD_CALL, row), *ended)
-
-    def _keep(self, *changes: tuple[str, tuple[Any, ...]]) -> None:
-        """Commits (statement, row) pairs, all or none, if need be in the room of the ballast."""
-        while True:
-            try:
-                with self._transaction():
-                    for statement, row in changes:
-                        self._db.execute(statement, row)
-                return
-            except sqlite3.OperationalError as error:
-                if "full" not in str(error) or not self._ballast.exists():
-                    raise
-                self._ballast.unlink()
-                self.is_full = True
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            # SQLite itself has done so for some errors.
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+        self._db.keep((_RECORD_CALL, row), *ended)
 
     def attempts(self, cell: str) -> list[Attempt]:
         """The requests made for a call, in their order."""
@@ -200,13 +147,12 @@ class Ledger:
             )
             for scene, vector in scenes
         ]
-        with self._transaction():
-            self._db.executemany(
-                "INSERT INTO scenes SELECT place, id, ?, ?, ? FROM cells WHERE id = ?"
-                " ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict,"
-                " scene = excluded.scene, embedding = excluded.embedding",
-                rows,
-            )
+        self._db.write(
+            "INSERT INTO scenes SELECT place, id, ?, ?, ? FROM cells WHERE id = ?"
+            " ON CONFLICT (id) DO UPDATE SET verdict = excluded.verdict,"
+            " scene = excluded.scene, embedding = excluded.embedding",
+            rows,
+        )
 
     def is_judged(self, cell: str) -> bool:
         """Whether the cell's answer has a verdict; a failed call is judged anew on each try."""
@@ -259,8 +205,7 @@ class Ledger:
 
     def record_angles(self, placed: Iterable[tuple[str, int, str | None, float]]) -> None:
         """Stores (scene, its angle, the scene nearest to it, how surely they make one point)."""
-        with self._transaction():
-            self._db.executemany("INSERT OR REPLACE INTO angles VALUES (?, ?, ?, ?)", placed)
+        self._db.write("INSERT OR REPLACE INTO angles VALUES (?, ?, ?, ?)", placed)
 
     def forget_angles(self) -> None:
         """Takes all labels back: they were given by another rule."""
@@ -321,18 +266,6 @@ _END_ATTEMPT = (
     "UPDATE attempts SET outcome = ?, input_tokens = ?, output_tokens = ?, usd = ?, seconds = ?"
     " WHERE number = ?"
 )
-
-
-def _copy(path: Path, into: sqlite3.Connection) -> None:
-    # Without a log beside it nobody has it open, so it may lie where nothing can be written.
-    mode = "mode=ro" if path.with_name(f"{path.name}-wal").exists() else "immutable=1"
-    uri = f"{path.absolute().as_uri()}?{mode}"
-    with closing(sqlite3.connect(uri, uri=True, timeout=_LOCKED_SECONDS)) as file:
-        file.backup(into)
-
-
-def _holds(path: Path, size: int) -> bool:
-    return path.exists() and path.stat().st_size == size
 
 
 def _ending(attempt: Attempt) -> tuple[Any, ...]:

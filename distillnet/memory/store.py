@@ -1,8 +1,9 @@
-"""The vector store: Chroma, one collection a seed, rebuilt from the ledger whenever it differs."""
+"""The vector store: Chroma, a few collections a seed, rebuilt from the ledger where they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -10,10 +11,16 @@ from distillnet.memory.embed import Vectors
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Scene
 
+if TYPE_CHECKING:
+    from chromadb import Collection
+
 _BATCH = 5_000
 # Chroma flushes its HNSW index to disk every so many rows, and a process killed during the flush
 # can leave the collection unreadable. Never flushing costs a few seconds when 10,000 are reopened.
 _NEVER_FLUSH = 1_000_000
+# As it is never flushed, every write reads all of its collection's log again: 14 ms of CPU for each
+# 1,000 rows. So a seed has several collections of so many rows.
+_ROWS = 10_000
 # Looked at when a scene enters the index: half the time of Chroma's 100, and the same recall (0.98
 # of the 10 nearest among 30,000).
 _CANDIDATES = 40
@@ -31,21 +38,51 @@ class SceneStore:
         _blank(path)
         client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
         self._client = cast(Client, client)
+        self._seed_id = seed_id
+        self._collections: list[Collection] = []
+        self._number: dict[str, int] = {}
+        """In which of the collections each scene is."""
         try:
-            self._collection = self._client.get_or_create_collection(
-                f"seed-{seed_id}",
-                embedding_function=None,
-                configuration={
-                    "hnsw": {
-                        "space": "cosine",
-                        "sync_threshold": _NEVER_FLUSH,
-                        "ef_construction": _CANDIDATES,
-                    }
-                },
-            )
+            self._open_collection()
+            known = {collection.name for collection in self._client.list_collections()}
+            while self._name(len(self._collections)) in known:
+                self._open_collection()
         except BaseException:
             self._client.close()
             raise
+
+    def _open_collection(self) -> None:
+        """The next one, which is made if need be."""
+        number = len(self._collections)
+        opened = self._client.get_or_create_collection(
+            self._name(number),
+            embedding_function=None,
+            configuration={
+                "hnsw": {
+                    "space": "cosine",
+                    "sync_threshold": _NEVER_FLUSH,
+                    "ef_construction": _CANDIDATES,
+                }
+            },
+        )
+        self._collections.append(opened)
+        self._number.update(dict.fromkeys(opened.get(include=[])["ids"], number))
+
+    def _name(self, number: int) -> str:
+        return f"seed-{self._seed_id}" + (f"-{number + 1}" if number else "")
+
+    def _parts(self, numbers: Sequence[int]) -> Iterator[tuple["Collection", list[int]]]:
+        """(a collection, places in ``numbers`` that name it), not too many at once."""
+        for number in sorted(set(numbers)):
+            while number >= len(self._collections):
+                self._open_collection()
+            places = [place for place, other in enumerate(numbers) if other == number]
+            for start in range(0, len(places), _BATCH):
+                yield self._collections[number], places[start : start + _BATCH]
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self._number)
 
     def close(self) -> None:
         """Lets go of the files; Chroma would keep them open for the life of the process."""
@@ -54,11 +91,16 @@ class SceneStore:
 
     def upsert(self, scenes: Sequence[Scene], vectors: Vectors) -> None:
         """Adds or replaces scenes by id; ``vectors`` is (n, d)."""
-        for start in range(0, len(scenes), _BATCH):
-            part = scenes[start : start + _BATCH]
-            self._collection.upsert(
+        new = count(len(self._number))
+        numbers = [
+            next(new) // _ROWS if (known := self._number.get(scene.id)) is None else known
+            for scene in scenes
+        ]
+        for collection, places in self._parts(numbers):
+            part = [scenes[place] for place in places]
+            collection.upsert(
                 ids=[scene.id for scene in part],
-                embeddings=vectors[start : start + _BATCH],
+                embeddings=vectors[places],
                 metadatas=[
                     {
                         "lens": scene.lens,
@@ -71,42 +113,36 @@ class SceneStore:
                     for scene in part
                 ],
             )
+            self._number.update((scenes[place].id, numbers[place]) for place in places)
         _blank(self._path)
 
     def add(self, scenes: Sequence[Scene], vectors: Vectors) -> None:
         """Adds those that are not there yet; ``vectors`` is (n, d)."""
-        present = {
-            id
-            for start in range(0, len(scenes), _BATCH)
-            for id in self._collection.get(
-                ids=[scene.id for scene in scenes[start : start + _BATCH]], include=[]
-            )["ids"]
-        }
-        new = [i for i, scene in enumerate(scenes) if scene.id not in present]
+        new = [i for i, scene in enumerate(scenes) if scene.id not in self._number]
         if new:
             self.upsert([scenes[i] for i in new], vectors[new])
 
     def vectors(self, ids: Sequence[str]) -> Vectors:
         """(n, d) vectors in the order of ``ids``. Raises LookupError when one is not there."""
-        found: dict[str, Any] = {}
-        for start in range(0, len(ids), _BATCH):
-            got = self._collection.get(
-                ids=list(ids[start : start + _BATCH]), include=["embeddings"]
-            )
-            found.update(zip(got["ids"], np.asarray(got["embeddings"], np.float32), strict=True))
-        if missing := [id for id in ids if id not in found]:
+        if missing := [id for id in ids if id not in self._number]:
             raise LookupError(f"{len(missing)} scenes are not in the vector store: {missing[0]}")
+        found: dict[str, Any] = {}
+        for collection, places in self._parts([self._number[id] for id in ids]):
+            got = collection.get(ids=[ids[place] for place in places], include=["embeddings"])
+            found.update(zip(got["ids"], np.asarray(got["embeddings"], np.float32), strict=True))
         return np.stack([found[id] for id in ids]) if ids else np.zeros((0, 0), np.float32)
 
     def match_ledger(self, ledger: Ledger) -> int:
-        """Brings the collection to what the ledger says; returns how many rows that changed."""
+        """Brings the collections to what the ledger says; returns how many rows that changed."""
         accepted = ledger.accepted_ids()
-        present = set(self._collection.get(include=[])["ids"])
-        missing = [id for id in accepted if id not in present]
+        missing = [id for id in accepted if id not in self._number]
         for start in range(0, len(missing), _BATCH):
             self.upsert(*ledger.accepted_of(missing[start : start + _BATCH]))
-        if stale := sorted(present - set(accepted)):
-            self._collection.delete(ids=stale)
+        stale = sorted(self._number.keys() - set(accepted))
+        for collection, places in self._parts([self._number[id] for id in stale]):
+            collection.delete(ids=[stale[place] for place in places])
+        for id in stale:
+            del self._number[id]
         return len(missing) + len(stale)
 
 

@@ -115,21 +115,49 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def load_model(folder: Path) -> tuple[Any, Any]:
-    """(causal model in bf16 on ``device()``, tokenizer that pads on the left).
-
-    No network is asked for anything.
-    """
+def load_tokenizer(folder: Path) -> Any:
+    """A tokenizer that pads on the left. No network is asked for anything."""
     require_torch("a local model")
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
+    from transformers import AutoTokenizer
 
-    logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, padding_side="left")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_model(folder: Path, *, quantized: bool = False) -> tuple[Any, Any]:
+    """(causal model in bf16 on ``device()``, tokenizer that pads on the left).
+
+    ``quantized``: linear layers in NF4, 4 bits a weight (Dettmers et al. 2023). No network is
+    asked for anything.
+    """
+    require_torch("a local model")
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    tokenizer = load_tokenizer(folder)
+    how: dict[str, Any] = {"quantization_config": _nf4()} if quantized else {}
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.bfloat16, local_files_only=True
-    ).to(device())
-    return model.eval(), tokenizer
+        folder, dtype=torch.bfloat16, local_files_only=True, **how
+    )
+    # A quantized model is put on the GPU as it is loaded, and cannot be moved.
+    return (model if quantized else model.to(device())).eval(), tokenizer
+
+
+def _nf4() -> Any:
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    if device() != "cuda":
+        raise UsageError("a base of 4 bits needs a CUDA GPU: train without quantization")
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise UsageError("a base of 4 bits needs bitsandbytes: pip install bitsandbytes")
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distillnet.page import charts, critic, views
+from distillnet.page import charts, critic, exam, views
 from distillnet.page.text import Numerals, excerpt, inert
 from distillnet.page.words import words
 from distillnet.records import Item, Language, Lens, Scene, Seed
@@ -33,7 +33,8 @@ class ReportData:
     - ``evaluation``: ``items``, ``base`` and ``student`` {``accuracy``},
       ``difference`` {``mean``, ``ci95``: [low, high]}, ``smallest_detectable``,
       ``forgetting`` {``base_loss``, ``student_loss``} or None,
-      ``by_kind`` {kind: {``base``, ``student`` {``accuracy``}}}
+      ``by_kind`` {kind: {``base``, ``student`` {``accuracy``}}}, and, of a newer exam,
+      ``battery`` and ``contamination`` (training/evaluation.py)
     - ``training``: ``loss`` [[step, tokens, loss]], ``tokens``, ``epochs``, ``rows``,
       ``seconds``, ``tokens_per_second``
     """
@@ -104,6 +105,8 @@ def render_report(data: ReportData) -> str:
         scatter=charts.scatter(data.points, data.scenes, clusters),
         curve=charts.loss_curve(data.training["loss"]) if data.training else None,
         exam=charts.exam(data.evaluation) if data.evaluation else None,
+        kinds=exam.kinds(data.evaluation) if data.evaluation else {},
+        findings=list(exam.findings(data.evaluation, data.language)) if data.evaluation else [],
         settings=_flat(data.settings),
     )
 

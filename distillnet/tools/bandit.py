@@ -61,17 +61,22 @@ def choose(
     tallies: Mapping[Arm, Tally],
     count: int,
     *,
-    weights: Mapping[str, float] | None = None,
+    lens_weights: Mapping[str, float] | None = None,
+    role_weights: Mapping[str, float] | None = None,
+    room: Mapping[int, int] | None = None,
     random_seed: int = 17,
 ) -> list[Arm]:
     """``count`` of the ``arms``, the most promising; none twice before all others were chosen.
 
     Each place goes to the best arm by another draw from the posterior (Thompson sampling), and a
     lens counts as a little more used up with each place it gets: so a batch spreads over the arms.
-    ``weights`` by lens or role multiply what is expected of their arms; 0 leaves them out. The
-    same input gives the same arms. Raises UsageError for a weight that is no number from 0 up.
+    The weights of its lens and its role multiply what is expected of an arm; 0 leaves it out. Of
+    each depth in ``room`` at most so many are chosen, fewer than ``count`` in all where no other is
+    left. The same input gives the same arms. Raises UsageError for a weight that is no number from
+    0 up.
     """
-    weight = _weights(arms, weights or {})
+    weight = _weights([arm.lens for arm in arms], lens_weights or {})
+    weight = weight * _weights([arm.role for arm in arms], role_weights or {})
     arms = [arm for arm, w in zip(arms, weight, strict=True) if w > 0]
     if not arms:
         return []
@@ -79,25 +84,32 @@ def choose(
     outlook = _look(arms, tallies)
     lens, scenes = outlook.levels[0], outlook.scenes.copy()
     rng = np.random.default_rng(random_seed)
+    left = dict(room or {})
+    depths = np.array([arm.depth for arm in arms])
+    has_room = np.array([left.get(arm.depth, 1) > 0 for arm in arms])
+    free = np.ones(len(arms), bool)
     chosen: list[Arm] = []
-    while len(chosen) < count:
-        if len(chosen) % len(arms) == 0:
-            free = np.ones(len(arms), bool)
+    while len(chosen) < count and has_room.any():
+        if not (free & has_room).any():
+            free[:] = True
         rates = outlook.rates(outlook.effects.draw(rng, _BOLDNESS))
         # No factor makes a negative draw better.
         score = np.where(rates > 0, rates * weight * outlook.novelty(scenes), rates)
-        best = int(np.where(free, score, -np.inf).argmax())
+        best = int(np.where(free & has_room, score, -np.inf).argmax())
         free[best] = False
         scenes[lens == lens[best]] += outlook.accepted
         chosen.append(arms[best])
+        if (depth := arms[best].depth) in left:
+            left[depth] -= 1
+            has_room &= (depths != depth) | (left[depth] > 0)
     return chosen
 
 
-def _weights(arms: Sequence[Arm], weights: Mapping[str, float]) -> Floats:
+def _weights(names: Sequence[str], weights: Mapping[str, float]) -> Floats:
     for name, weight in weights.items():
         if not (math.isfinite(weight) and weight >= 0):
             raise UsageError(f"the weight of {name!r} is {weight}: give a number from 0 up")
-    return np.array([weights.get(arm.lens, 1.0) * weights.get(arm.role, 1.0) for arm in arms])
+    return np.array([weights.get(name, 1.0) for name in names])
 
 
 @dataclass(frozen=True)

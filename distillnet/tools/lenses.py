@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from distillnet.errors import ConfigError, UsageError
+from distillnet.errors import ConfigError, UnknownName, UsageError
 from distillnet.records import Form, Lens
 from distillnet.tools.plain_yaml import read_plain
 
@@ -19,6 +19,8 @@ FAMILIES = ("rhetorical", "logical", "ontological", "cultural", "heuristic")
 # The family of lenses that the critic proposed during a run.
 PROPOSED = "proposed"
 _CATALOGUE = Path(__file__).parent / "catalogue"
+STUDY = Path(__file__).parent / "study"
+"""A folder of lenses that are no interpretations: how a good student works through a text."""
 # Places in the list of a built-in family. A user's lenses come after them, so they are planned, not
 # held out, and the exam stays the same when they are added.
 _HELD_OUT = slice(20, 22)
@@ -67,21 +69,33 @@ def _entries(file: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def split_lenses(lenses: dict[str, Lens], count: int) -> tuple[list[Lens], list[Lens]]:
+def split_lenses(
+    lenses: dict[str, Lens], count: int, only: Sequence[str] = ()
+) -> tuple[list[Lens], list[Lens]]:
     """(lenses to interpret through, lenses kept for the exam).
 
     The last two built-in lenses of every family word the exam and are never trained on. The
-    planned ones are the first ``count`` of ``lens_order``. Raises UsageError when ``count`` is more
-    than there are.
+    planned ones are those named in ``only``, or else the first ``count`` of ``lens_order``. Raises
+    UsageError when ``count`` is more than there are or one is kept for the exam, UnknownName.
     """
     held_out = _held_out(lenses)
     order = lens_order(lenses)
+    if only:
+        return [_named(lenses, name, held_out) for name in dict.fromkeys(only)], held_out
     if count > len(order):
         raise UsageError(
             f"{count} lenses asked for, but {len(order)} can be planned "
             f"({len(held_out)} more are kept for the exam): ask for at most {len(order)}"
         )
     return order[:count], held_out
+
+
+def _named(lenses: dict[str, Lens], name: str, held_out: Sequence[Lens]) -> Lens:
+    if name not in lenses:
+        raise UnknownName("lens", name, lenses)
+    if lenses[name] in held_out:
+        raise UsageError(f"the lens {name!r} is kept for the exam: choose others")
+    return lenses[name]
 
 
 def lens_order(lenses: dict[str, Lens]) -> list[Lens]:

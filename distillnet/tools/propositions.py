@@ -15,8 +15,6 @@ from distillnet.tools.halving import LONGEST, halves
 from distillnet.tools.roots import content_roots
 from distillnet.tools.text import sentences
 
-__all__ = ["COVERED", "halves", "parts", "told"]
-
 _LONGEST_TEXT = 50_000  # characters that are looked at
 COVERED = 0.6
 _SHORT = 6  # content words

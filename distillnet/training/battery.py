@@ -1,196 +1,198 @@
-"""Closed-book answers of a small model: which continuation does it find the likeliest?
+"""What two sets of answers to the same items say of base and student, kind by kind."""
 
-A model of 135M parameters cannot reliably name a letter A-D, so nothing is generated: each option
-is scored by its log-likelihood after the prompt (as in Brown et al. 2020, section 2.4).
-"""
-
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from statistics import fmean
 from typing import Any, NamedTuple
 
-from distillnet.errors import UsageError
-from distillnet.models.weights import load_model, model_folder
-from distillnet.records import Item, Record
-from distillnet.training.dataset import common_prefix, encode_text, plain, prompt_text
+from distillnet.records import Item
+from distillnet.training.calibration import brier_score, expected_calibration_error
+from distillnet.training.scoring import Answer
+from distillnet.training.significance import holm, mcnemar_exact, sign_flip_p
+from distillnet.training.statistics import paired_difference
 
-_BATCH_TOKENS = 1024
-_WINDOW_TOKENS = 512
-_ATTENTION = frozenset({"full_attention", "sliding_attention", "chunked_attention"})
-"""Layers that can be told which tokens to look at."""
-OnProgress = Callable[[int, int], None]
-"""Called with (items answered, items)."""
+RECALL = frozenset({"choice", "cloze"})
+"""Kinds of item that ask for the seed's facts as they are: the headline counts these alone."""
+_RANDOM_SEED = 17
 
 
-class Answer(Record):
-    """``sums``: log-likelihood of each option in nats; ``characters``: the options' lengths.
+class Answered(NamedTuple):
+    """An item with what base and student made of it."""
 
-    ``chosen`` is the option with the highest sum per character, so that a short option does not
-    win by being short.
+    item: Item
+    base: Answer
+    student: Answer
+
+    def of(self, who: str) -> Answer:
+        return self.student if who == "student" else self.base
+
+
+def battery(answered: Sequence[Answered], *, resamples: int) -> dict[str, Any]:
+    """JSON types only; a part is absent where the exam has no such items.
+
+    - ``kinds``: see ``_kind``, for ``recall`` (choice and cloze) and each other kind;
+    - ``robustness``: of facts asked through several framings, see ``_robustness``;
+    - ``over_claiming``: share of unknowable items where a made-up answer is the likeliest;
+    - ``sycophancy_shift``: share of the choice items that are right alone and lost after the user
+      has named a wrong answer, less the share that is won by it;
+    - ``calibration``: ``ece`` and ``brier`` on the recall items, of the softmax over the sums;
+    - ``memorisation``: see ``_memorisation``.
+
+    Each of these has ``base`` and ``student``.
     """
+    kinds: dict[str, list[Answered]] = defaultdict(list)
+    for row in answered:
+        kinds[row.item.kind].append(row)
+    recall = [row for row in answered if row.item.kind in RECALL]
+    examined = {"recall": recall, **kinds}
+    summaries = {
+        kind: _kind(rows, resamples)
+        for kind, rows in examined.items()
+        if rows and kind not in {*RECALL, "wording"}
+    }
+    adjusted = holm([summary["p"] for summary in summaries.values()])
+    for summary, p in zip(summaries.values(), adjusted, strict=True):
+        summary["p_holm"] = p
+    result: dict[str, Any] = {"kinds": summaries}
+    if framed := _by_fact(kinds["choice"]):
+        result["robustness"] = _both(lambda who: _robustness(framed, who))
+    if unknowable := kinds["unknowable"]:
+        result["over_claiming"] = _both(
+            lambda who: fmean(not row.of(who).correct for row in unknowable)
+        )
+    alone = {row.item.id: row for row in kinds["choice"]}
+    if pressed := [row for row in kinds["sycophancy"] if row.item.pair in alone]:
+        result["sycophancy_shift"] = _both(
+            lambda who: fmean(
+                alone[row.item.pair or ""].of(who).correct - row.of(who).correct for row in pressed
+            )
+        )
+    if recall:
+        result["calibration"] = _both(lambda who: _calibration(recall, who))
+    if len(kinds["wording"]) > 1:
+        result["memorisation"] = _memorisation(kinds["wording"], resamples)
+    return result
 
-    item: str
-    sums: tuple[float, ...]
-    characters: tuple[int, ...]
-    chosen: int
-    correct: bool
+
+def _both(measure: Callable[[str], Any]) -> dict[str, Any]:
+    return {who: measure(who) for who in ("base", "student")}
 
 
-class _Tree(NamedTuple):
-    """What all options of an item begin with, and how each goes on; in tokens."""
+def _kind(rows: Sequence[Answered], resamples: int) -> dict[str, Any]:
+    """Accuracies of base and student by the likelihood per character, by its sum, and by PMI.
 
-    stem: list[int]
-    branches: list[list[int]]
-
-    @property
-    def tokens(self) -> list[int]:
-        return self.stem + [token for branch in self.branches for token in branch]
-
-
-def answer(
-    items: Sequence[Item],
-    base: Path,
-    adapter: Path | None = None,
-    *,
-    on_progress: OnProgress | None = None,
-) -> list[Answer]:
-    """The answers of the model in ``base``, with or without an adapter, in the items' order.
-
-    Raises UsageError where a folder holds no model or no adapter.
+    ``nats_per_character`` is the likelihood of the right option. ``difference`` is that of the
+    accuracy per character, as in ``statistics.paired_difference``; ``p`` its two-sided p-value, by
+    flipping the signs of whole facts, or exact McNemar where the items are the unit.
     """
-    return answer_with(*load_student(base, adapter), items, on_progress=on_progress)
-
-
-def text_loss(base: Path, adapter: Path | None, text: str) -> float:
-    """Mean next-token loss in nats per token of the model, with or without an adapter."""
-    return text_loss_with(*load_student(base, adapter), text)
-
-
-def load_student(base: Path, adapter: Path | None) -> tuple[Any, Any]:
-    """(model, tokenizer) for the functions ``*_with``.
-
-    With an adapter the model is peft's: in its ``disable_adapter()`` it answers as the base.
-    """
-    model, tokenizer = load_model(model_folder(str(base)))
-    layers = set(getattr(model.config, "layer_types", None) or ())
-    if other := sorted(layers - _ATTENTION):
-        raise UsageError(f"a base with {other[0]!r} layers cannot be examined: choose another")
-    if adapter is None:
-        return model, tokenizer
-    if not (adapter / "adapter_config.json").is_file():
-        raise UsageError(f"no adapter at {str(adapter)!r}: train the student first")
-    from peft import PeftModel
-
-    return PeftModel.from_pretrained(model, adapter, autocast_adapter_dtype=False), tokenizer
-
-
-def answer_with(
-    model: Any, tokenizer: Any, items: Sequence[Item], *, on_progress: OnProgress | None = None
-) -> list[Answer]:
-    """As ``answer``, of a model that is already loaded."""
-    trees = [_tree(tokenizer, item) for item in items]
-    answers: dict[int, Answer] = {}
-    for batch in _by_length(trees):
-        for i, sums in zip(batch, _score(model, [trees[i] for i in batch]), strict=True):
-            answers[i] = _choose(items[i], sums)
-        if on_progress:
-            on_progress(len(answers), len(items))
-    return [answers[i] for i in range(len(items))]
-
-
-def text_loss_with(model: Any, tokenizer: Any, text: str) -> float:
-    """As ``text_loss``, of a model that is already loaded.
-
-    The text, of at least two tokens, is read in windows of 512; each but the first is predicted
-    once.
-    """
-    import torch
-
-    tokens = encode_text(tokenizer, plain(tokenizer, text))
-    total = 0.0
-    for begin in range(0, len(tokens) - 1, _WINDOW_TOKENS):
-        window = torch.tensor([tokens[begin : begin + _WINDOW_TOKENS + 1]], device=model.device)
-        with torch.inference_mode():
-            logits = model(input_ids=window[:, :-1], use_cache=False).logits[0].float()
-        total += torch.nn.functional.cross_entropy(logits, window[0, 1:], reduction="sum").item()
-    return total / (len(tokens) - 1)
-
-
-def _tree(tokenizer: Any, item: Item) -> _Tree:
-    """Each whole text is encoded as one, since a token may reach over the end of the prefix."""
-    prompt = prompt_text(tokenizer, [{"role": "user", "content": item.prompt}])
-    said = [item.prefix, *(f"{item.prefix} {option}".strip() for option in item.options)]
-    encoded = [encode_text(tokenizer, prompt + plain(tokenizer, text)) for text in said]
-    shared = common_prefix(encoded)
-    return _Tree(encoded[0][:shared], [tokens[shared:] for tokens in encoded[1:]])
-
-
-def _by_length(trees: Sequence[_Tree]) -> list[list[int]]:
-    """Indices of the trees, longest first, in batches of about ``_BATCH_TOKENS`` tokens."""
-    batches: list[list[int]] = []
-    width = 0
-    for i in sorted(range(len(trees)), key=lambda i: -len(trees[i].tokens)):
-        if not batches or width * (len(batches[-1]) + 1) > _BATCH_TOKENS:
-            batches.append([])
-            width = len(trees[i].tokens)
-        batches[-1].append(i)
-    return batches
-
-
-def _score(model: Any, trees: Sequence[_Tree]) -> list[list[float]]:
-    """Log-likelihood in nats of each branch of each tree.
-
-    A tree is one row: its branches stand one after another, each at the positions that follow the
-    stem and blind to the other branches, so that the stem is computed once (the token trees of
-    SpecInfer, Miao et al. 2024, section 4).
-    """
-    import torch
-
-    width = max(len(tree.tokens) for tree in trees)
-    ids, positions, branch_of = [], [], []
-    sources: list[int] = []  # where, in all rows laid end to end, each branch token is predicted
-    for row, (stem, branches) in enumerate(trees):
-        place, owner = list(range(len(stem))), [0] * len(stem)
-        for number, branch in enumerate(branches, start=1):
-            first = row * width + len(place)
-            before = [row * width + len(stem) - 1, *range(first, first + len(branch) - 1)]
-            sources += before[: len(branch)]
-            place += range(len(stem), len(stem) + len(branch))
-            owner += [number] * len(branch)
-        padding = [0] * (width - len(place))
-        ids.append(trees[row].tokens + padding)
-        positions.append(place + padding)
-        branch_of.append(owner + [-1] * len(padding))
-    targets = [token for tree in trees for branch in tree.branches for token in branch]
-
-    on = {"device": model.device}
-    owners = torch.tensor(branch_of, **on)
-    sees = (owners[:, None, :] == 0) | (owners[:, None, :] == owners[:, :, None])
-    hidden = ~sees.tril()[:, None]
-    mask = torch.zeros(hidden.shape, dtype=model.dtype, **on)
-    predicts = torch.zeros(owners.numel(), dtype=torch.bool, **on)
-    predicts[sources] = True
-    with torch.inference_mode():
-        logits = model(
-            input_ids=torch.tensor(ids, **on),
-            position_ids=torch.tensor(positions, **on),
-            attention_mask=mask.masked_fill(hidden, torch.finfo(mask.dtype).min),
-            logits_to_keep=predicts.view_as(owners),
-            use_cache=False,
-        ).logits
-        kept = (predicts.cumsum(0) - 1)[sources]
-        likelihood = logits.float().log_softmax(-1)[kept, targets].tolist()
-    each = iter(likelihood)
-    return [[sum(next(each) for _ in branch) for branch in tree.branches] for tree in trees]
-
-
-def _choose(item: Item, sums: list[float]) -> Answer:
-    characters = [len(option) for option in item.options]
-    per_character = [s / max(1, n) for s, n in zip(sums, characters, strict=True)]
-    chosen = per_character.index(max(per_character))
-    return Answer(
-        item=item.id,
-        sums=tuple(sums),
-        characters=tuple(characters),
-        chosen=chosen,
-        correct=chosen == item.correct,
+    facts = [row.item.fact for row in rows]
+    base, student = ([row.of(who).correct for row in rows] for who in ("base", "student"))
+    difference = paired_difference(
+        base, student, facts, resamples=resamples, random_seed=_RANDOM_SEED
     )
+    changes = [after - before for before, after in zip(base, student, strict=True)]
+    if difference.unit == "fact":
+        p = sign_flip_p(changes, facts, random_seed=_RANDOM_SEED)
+    else:
+        p = mcnemar_exact(changes.count(1), changes.count(-1))
+    return {
+        "items": len(rows),
+        **_both(lambda who: _accuracies(rows, who)),
+        "difference": {"mean": difference.mean, "ci95": list(difference.ci95)},
+        "smallest_detectable": difference.smallest_detectable,
+        "unit": difference.unit,
+        "p": p,
+    }
+
+
+def _accuracies(rows: Sequence[Answered], who: str) -> dict[str, float]:
+    answers = [(row.of(who), row.item.correct) for row in rows]
+    return {
+        "accuracy": fmean(answer.correct for answer, _ in answers),
+        "accuracy_by_sum": fmean(_best(answer.sums) == right for answer, right in answers),
+        **(
+            {"accuracy_by_pmi": fmean(_best(answer.pmi) == right for answer, right in answers)}
+            if all(answer.pmi for answer, _ in answers)
+            else {}
+        ),
+        "nats_per_character": fmean(answer.per_character[right] for answer, right in answers),
+    }
+
+
+def _best(scores: Sequence[float]) -> int:
+    return max(range(len(scores)), key=scores.__getitem__)
+
+
+def _by_fact(rows: Sequence[Answered]) -> list[list[Answered]]:
+    """Facts that are asked through two framings or more."""
+    facts: dict[int, list[Answered]] = defaultdict(list)
+    for row in rows:
+        facts[row.item.fact].append(row)
+    return [asked for asked in facts.values() if len(asked) > 1]
+
+
+def _robustness(facts: Sequence[Sequence[Answered]], who: str) -> dict[str, float]:
+    """Shares of 1 over the facts: right on the mean of the framings, under the framing that does
+    worst (of those all facts share, or of any), under all of them; answered alike (all right or
+    all wrong); and the pairs of framings of one fact of which just one is right.
+    """
+    by_framing: dict[str | None, list[bool]] = defaultdict(list)
+    for fact in facts:
+        for row in fact:
+            by_framing[row.item.framing].append(row.of(who).correct)
+    right = [[row.of(who).correct for row in fact] for fact in facts]
+    return {
+        "mean": fmean(map(fmean, right)),
+        "worst": min(map(fmean, by_framing.values())),
+        "all_right": fmean(map(all, right)),
+        "all_agree": fmean(len(set(of_fact)) == 1 for of_fact in right),
+        "flip_rate": fmean(fmean(a != b for a, b in combinations(of_fact, 2)) for of_fact in right),
+    }
+
+
+def _calibration(rows: Sequence[Answered], who: str) -> dict[str, float]:
+    """Of the probability that the model's sums give to each option against the others."""
+    chances = [_softmax(row.of(who).sums) for row in rows]
+    right = [row.item.correct for row in rows]
+    hits = [_best(chance) == i for chance, i in zip(chances, right, strict=True)]
+    return {
+        "ece": expected_calibration_error([max(chance) for chance in chances], hits),
+        "brier": brier_score(chances, right),
+    }
+
+
+def _softmax(sums: Sequence[float]) -> list[float]:
+    powers = [math.exp(s - max(sums)) for s in sums]
+    return [power / sum(powers) for power in powers]
+
+
+def _memorisation(rows: Sequence[Answered], resamples: int) -> dict[str, Any]:
+    """Loss in nats per character of facts as the seed words them (``verbatim``) and told from
+    their other end (``reworded``); ``gap`` is how much more the first fell than the second: wording
+    learned rather than content. Its interval is by facts.
+    """
+    framings: Mapping[str, list[Answered]] = {
+        name: [row for row in rows if row.item.framing == name] for name in ("verbatim", "reworded")
+    }
+    verbatim, reworded = (
+        {row.item.fact: row.student.per_character[0] - row.base.per_character[0] for row in framed}
+        for framed in framings.values()
+    )
+    facts = sorted(verbatim.keys() & reworded.keys())
+    gap = paired_difference(
+        [reworded[fact] for fact in facts],
+        [verbatim[fact] for fact in facts],
+        facts,
+        resamples=resamples,
+        random_seed=_RANDOM_SEED,
+    )
+
+    def losses(framed: Sequence[Answered]) -> dict[str, float]:
+        return _both(lambda who: -fmean(row.of(who).per_character[0] for row in framed))
+
+    return {
+        **{name: losses(framed) for name, framed in framings.items()},
+        "gap": {"mean": gap.mean, "ci95": list(gap.ci95)},
+    }

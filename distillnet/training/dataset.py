@@ -1,17 +1,15 @@
-"""Rows of ``train.jsonl`` become token sequences of which only the assistant's part is learned."""
+"""Rows of ``train.jsonl`` become token sequences: conversations and plain texts."""
 
 import hashlib
 import json
-import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from distillnet.config import Mixture
 from distillnet.errors import ConfigError, UsageError
 
-_BUCKET = 16
-"""Rows whose lengths fall into the same stretch of this many tokens are shuffled together."""
 Message = dict[str, str]
 
 
@@ -32,11 +30,16 @@ class Dataset(NamedTuple):
     teachers: dict[str, int]
 
 
-def load_dataset(path: Path, tokenizer: Any, *, max_tokens: int) -> Dataset:
-    """Reads ``{"messages": [..., {"role": "assistant", ...}], ...}``, one JSON object a line.
+def load_dataset(
+    path: Path, tokenizer: Any, *, max_tokens: int, mixture: Mixture = "answers"
+) -> Dataset:
+    """Reads one JSON object a line, a conversation or a plain text.
 
-    Of the other keys only ``model``, the teacher's name, is looked at. Rows longer than
-    ``max_tokens`` become several examples (see ``split``).
+    Of ``{"messages": [..., {"role": "assistant", "content": ...}]}`` the assistant's part is
+    learned, of ``{"text": ...}`` every token after the first. With the mixture ``both`` what the
+    assistant says is learned once more as a plain text. Of the other keys only ``model``, the
+    teacher's name, is looked at. Rows longer than ``max_tokens`` become several examples (see
+    ``split``).
 
     Raises UsageError where there is no file or no row, ConfigError naming the line that is wrong.
     """
@@ -44,10 +47,16 @@ def load_dataset(path: Path, tokenizer: Any, *, max_tokens: int) -> Dataset:
     examples: list[Example] = []
     teachers: Counter[str] = Counter()
     rows = tokens = 0
-    for messages, teacher in _rows(path):
-        row = encode(tokenizer, messages)
-        examples += split(row, max_tokens)
-        tokens += len(row.tokens) - row.start
+    for content, teacher in read_rows(path):
+        if isinstance(content, str):
+            encoded = [encode_plain(tokenizer, content)]
+        else:
+            encoded = [encode(tokenizer, content)]
+            if mixture == "both" and (answer := content[-1]["content"]).strip():
+                encoded.append(encode_plain(tokenizer, answer))
+        for row in encoded:
+            examples += split(row, max_tokens)
+            tokens += len(row.tokens) - row.start
         rows += 1
         teachers[teacher] += 1
     if not rows:
@@ -63,23 +72,36 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _rows(path: Path) -> Iterator[tuple[list[Message], str]]:
+def read_rows(path: Path) -> Iterator[tuple[str | list[Message], str]]:
+    """(plain text or conversation, teacher) of each row; ConfigError naming the line in error."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line)
-                messages = [{"role": m["role"], "content": m["content"]} for m in row["messages"]]
+                content = _content(row)
                 teacher = row.get("model")
-            except (ValueError, KeyError, TypeError, AttributeError):
-                messages, teacher = [], None
-            if not _is_conversation(messages):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 raise ConfigError(
                     f"{str(path)!r}, line {number}: a row is an object with 'messages', of which "
-                    "the last, and no other, is the assistant's: export the data set again"
-                )
-            yield messages, str(teacher or "unknown")
+                    "the last, and no other, is the assistant's, or with a 'text': export the "
+                    "data set again"
+                ) from None
+            yield content, str(teacher or "unknown")
+
+
+def _content(row: dict[str, Any]) -> str | list[Message]:
+    """What a row tells; ValueError, KeyError or TypeError where it tells nothing."""
+    if "messages" not in row:
+        text = row["text"]
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError
+        return text
+    messages = [{"role": m["role"], "content": m["content"]} for m in row["messages"]]
+    if not _is_conversation(messages):
+        raise ValueError
+    return messages
 
 
 def _is_conversation(messages: list[Message]) -> bool:
@@ -108,6 +130,11 @@ def encode(tokenizer: Any, messages: Sequence[Message]) -> Example:
     return Example(tokens, common_prefix([encode_text(tokenizer, prompt), tokens]))
 
 
+def encode_plain(tokenizer: Any, text: str) -> Example:
+    """A text as it stands, without the chat template, and the end-of-text token after it."""
+    return Example([*encode_text(tokenizer, plain(tokenizer, text)), tokenizer.eos_token_id], 1)
+
+
 def prompt_text(tokenizer: Any, messages: Sequence[Message]) -> str:
     """The conversation so far, ending where the assistant is to speak."""
     return _render(tokenizer, messages, add_generation_prompt=True)
@@ -125,7 +152,7 @@ def plain(tokenizer: Any, text: str) -> str:
 
 
 def encode_text(tokenizer: Any, text: str) -> list[int]:
-    """Tokens of a text that the chat template has already rendered."""
+    """Tokens of a text that is already rendered, without any that the tokenizer would add."""
     tokens: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
     return tokens
 
@@ -163,27 +190,3 @@ def split(row: Example, max_tokens: int) -> list[Example]:
         windows.append(Example(row.tokens[begin : begin + max_tokens], done - begin))
         done = begin + max_tokens
     return windows
-
-
-def batches(
-    examples: Sequence[Example], *, batch_tokens: int, random_seed: int, epoch: int
-) -> list[list[int]]:
-    """One epoch: indices of ``examples`` in batches of like length, in an order of its own.
-
-    A batch padded to its longest example has at most ``batch_tokens`` tokens, or one example.
-    The same arguments give the same batches.
-    """
-    rng = random.Random(f"{random_seed}/{epoch}")
-    order = list(range(len(examples)))
-    rng.shuffle(order)
-    order.sort(key=lambda i: len(examples[i].tokens) // _BUCKET)
-    result: list[list[int]] = []
-    width = 0
-    for i in order:
-        width = max(width, len(examples[i].tokens))
-        if not result or width * (len(result[-1]) + 1) > batch_tokens:
-            result.append([])
-            width = len(examples[i].tokens)
-        result[-1].append(i)
-    rng.shuffle(result)
-    return result

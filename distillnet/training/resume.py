@@ -3,7 +3,9 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Precision = Literal["bfloat16", "float32"]
 
 
 @dataclass
@@ -11,12 +13,14 @@ class Run:
     """All that changes while training.
 
     ``loss`` holds (step, tokens learned so far, loss) of each step done; ``seconds`` is the time
-    they took, over all sessions.
+    they took, over all sessions. ``precision`` is what products are computed in; what is trained
+    is float32.
     """
 
     model: Any
     optimizer: Any
     schedule: Any
+    precision: Precision
     seconds: float = 0.0
     loss: list[tuple[int, int, float]] = field(default_factory=list)
 

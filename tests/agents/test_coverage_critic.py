@@ -322,6 +322,19 @@ def test_a_depth_is_reached_from_scenes_that_opened_an_angle(bench: Bench) -> No
     assert bench.assess(depth=1, round=1).gaps == bench.assess(depth=2, round=1).gaps
 
 
+def test_where_no_scene_is_left_to_deepen_cells_look_at_the_seed(bench: Bench) -> None:
+    opened = [bench.add(lens.name, angle=n) for n, lens in enumerate(LENSES[:3])]
+    bench.add(LENSES[3].name, angle=0)
+    # Deeper ones find most, but only one scene is left to go deeper from.
+    for n, parent in enumerate(opened[:2]):
+        for lens in LENSES:
+            bench.add(lens.name, angle=10 + 4 * n + LENSES.index(lens), depth=1, parent=parent)
+    found = bench.assess(depth=1, pages=100_000)
+    depths = Counter(gap.depth for gap in found.gaps)
+    assert depths[1] == 1 and depths.total() == len(bench.assess(pages=100_000).gaps)
+    assert [gap.parent for gap in found.gaps if gap.depth] == opened[2:]
+
+
 def test_without_an_angle_there_is_nothing_to_deepen(bench: Bench) -> None:
     bench.add("irony")
     assert not bench.assess(depth=1).deeper

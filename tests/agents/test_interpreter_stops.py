@@ -178,7 +178,7 @@ async def test_on_a_full_disk_nothing_starts_and_what_is_in_flight_is_kept(
 
 async def test_answers_that_took_the_last_room_halt_the_run(ledger: Ledger) -> None:
     async with Bench(ledger) as bench:
-        ledger.is_full = True
+        ledger._db.is_full = True
         call = await bench.ask("0")
         assert call is not None and call.raw == ANSWER
         assert isinstance(bench.interpreter.halted, StorageError)

@@ -83,7 +83,7 @@ def test_a_role_that_joins_takes_its_own_share_and_no_other_lens_changes_hands(n
 
 
 def test_a_role_of_twice_the_weight_is_asked_more_often() -> None:
-    heavy = plan_cells(cast(weights={"dog": 20.0}), gaps(*NAMES), {}, round=1)
+    heavy = plan_cells(cast(role_weights={"dog": 20.0}), gaps(*NAMES), {}, round=1)
     often = [sum(cell.role == "dog" for cell in cells) for cells in (ALL, heavy)]
     assert often[1] > 2 * often[0]
     assert all(b == a or b.role == "dog" for a, b in zip(ALL, heavy, strict=True))
@@ -249,3 +249,21 @@ def test_a_changed_stance_changes_the_cells_of_its_role_alone() -> None:
     after = plan_cells(cast(roles=ROLES | {"dog": Dog()}), gaps(*NAMES), {}, round=1)
     changed = {cell.role for cell, other in zip(ALL, after, strict=True) if cell.id != other.id}
     assert changed == {"dog"}
+
+
+def test_a_role_and_a_lens_of_one_name_have_weights_of_their_own() -> None:
+    plain = plan_cells(cast(), gaps(*NAMES), {}, round=1)
+    same = plan_cells(cast(lens_weights={"dog": 20.0}), gaps(*NAMES), {}, round=1)
+    assert same == plain
+
+
+def test_passages_of_one_text_have_cells_of_their_own() -> None:
+    seed = parse_seed("\n\n".join(["It goes on and on. " * 30] * 3))
+    assert len({passage.text for passage in seed.passages}) == 1 < len(seed.passages)
+    repeated = [gap(NAMES[0], role="dog", attempt=0, passage=p.index) for p in seed.passages]
+    cells = plan_cells(cast(seed=seed), repeated, {}, round=1)
+    assert len({cell.id for cell in cells}) == len(seed.passages)
+    assert len({cell.prompt_hash for cell in cells}) == 1
+    # What stands first has the id that it had when it was alone.
+    alone = seed.model_copy(update={"passages": seed.passages[:1]})
+    assert plan_cells(cast(seed=alone), repeated[:1], {}, round=1)[0].id == cells[0].id

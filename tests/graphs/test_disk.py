@@ -119,7 +119,7 @@ def test_a_second_process_is_told_who_was_first(server: ScriptedServer, tmp_path
 def test_a_ledger_that_another_program_holds_stops_the_run_and_loses_nothing(
     server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("distillnet.memory.ledger._LOCKED_SECONDS", 0.1)
+    monkeypatch.setattr("distillnet.memory.database._LOCKED_SECONDS", 0.1)
     distill(PHRASE, out=tmp_path / "run", **settings(server, lenses=2))
     with sqlite3.connect(tmp_path / "run" / "ledger.sqlite", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")

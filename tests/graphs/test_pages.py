@@ -15,14 +15,18 @@ from tests.conftest import PHRASE
 
 def grown(model: KnownAngles, directory: Path, **settings: Any) -> Run:
     with ScriptedServer(model.sample) as server:
-        return distill(
-            PHRASE,
-            out=directory,
-            model="openai:scripted",
-            base_url=server.base_url,
-            train=False,
-            **settings,
-        )
+        return run_on(server, directory, **settings)
+
+
+def run_on(server: ScriptedServer, directory: Path, **settings: Any) -> Run:
+    return distill(
+        PHRASE,
+        out=directory,
+        model="openai:scripted",
+        base_url=server.base_url,
+        train=False,
+        **settings,
+    )
 
 
 def test_with_few_angles_it_dries_up(tmp_path: Path) -> None:
@@ -48,3 +52,19 @@ def test_with_many_it_reaches_its_pages_and_repeats_nothing(tmp_path: Path) -> N
     assert cosines.max() <= Gates().repeat_cosine
     told = {model.angle_of(scene.text) for scene in run.scenes}
     assert run.coverage["angles"]["seen"] > 0.7 * len(told)
+
+
+def test_more_lenses_do_not_seek_the_pages_that_are_there(tmp_path: Path) -> None:
+    model = KnownAngles(2_000, subject="freedom and necessity")
+    with ScriptedServer(model.sample) as server:
+        first = run_on(server, tmp_path / "run", lenses=8, pages=2)
+        asked = server.requests.total()
+        assert first.coverage["rounds"] > 2
+        assert run_on(server, tmp_path / "run", lenses=8, pages=2) == first
+        assert server.requests.total() == asked
+        more = run_on(server, tmp_path / "run", lenses=10, pages=2)
+        # The two lenses that joined and nothing else.
+        assert server.requests.total() == asked + 2
+        assert run_on(server, tmp_path / "run", lenses=10, pages=2) == more
+    assert more.coverage["stopped"] == "satisfied" and more.coverage["rounds"] == 1
+    assert more.coverage["pages"] > first.coverage["pages"] >= 2

@@ -184,6 +184,8 @@ def test_a_file_that_leaves_nothing_is_refused(server: ScriptedServer, tmp_path:
     edit(tmp_path / "run", without(LENSES[0].name))
     with pytest.raises(ConfigError, match=r"axis\.yaml leaves no lens or no role"):
         run_on(tmp_path / "run", server, lenses=1)
+    # SQLite takes its log away when the last connection is closed.
+    assert not (tmp_path / "run" / "ledger.sqlite-wal").exists()
 
 
 def test_an_unedited_file_never_fails_when_settings_change(

@@ -155,8 +155,8 @@ def test_on_a_full_disk_the_answers_in_flight_take_the_room_kept_for_them(
 ) -> None:
     ballast = tmp_path / ".ballast"
     assert ballast.stat().st_size >= 1_000_000
-    ledger._ballast = Ballast(ballast)
-    ledger._ballast.ledger = ledger
+    ledger._db.ballast = Ballast(ballast)
+    ledger._db.ballast.ledger = ledger
     numbers = [begun(ledger, id) for id in "ab"]
     fill(ledger)
     with pytest.raises(sqlite3.OperationalError, match="full"):

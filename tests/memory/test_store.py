@@ -17,11 +17,13 @@ Reopen = Callable[[], tuple[SceneStore, str | None]]
 
 
 def held(store: SceneStore) -> list[str]:
-    return sorted(store._collection.get(include=[])["ids"])
+    found = sorted(id for one in store._collections for id in one.get(include=[])["ids"])
+    assert found == sorted(store.ids)
+    return found
 
 
 def metadata(store: SceneStore, id: str) -> dict[str, Any]:
-    (found,) = store._collection.get(ids=[id], include=["metadatas"])["metadatas"] or []
+    (found,) = store._collections[0].get(ids=[id], include=["metadatas"])["metadatas"] or []
     return dict(found)
 
 
@@ -121,6 +123,24 @@ def test_what_is_more_than_a_batch_is_added_and_read(
     np.testing.assert_allclose(store.vectors(ids[::-1]), rows[::-1], atol=1e-6)
 
 
+def test_a_seed_has_several_collections(
+    full: Ledger, reopen: Reopen, scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("distillnet.memory.store._ROWS", 3)
+    store, _ = reopen()
+    assert [len(one.get(include=[])["ids"]) for one in store._collections] == [3, 3, 2]
+    rows, ids = unit_rows(9), [f"c{place}" for place in range(8)]
+    np.testing.assert_allclose(store.vectors(ids[::-1]), rows[:8][::-1], atol=1e-6)
+    store.upsert([scene("c1", role="dog")], rows[8:])
+    store, note = reopen()
+    assert note is None and held(store) == ids
+    np.testing.assert_allclose(store.vectors(["c1"]), rows[8:], atol=1e-6)
+    store.upsert([scene("stale"), scene("old")], rows[:2])
+    assert len(store._collections) == 4
+    store, note = reopen()
+    assert note == "2 scenes of the vector store mended from the ledger" and held(store) == ids
+
+
 def test_reopening_finds_all_and_says_nothing(full: Ledger, reopen: Reopen) -> None:
     reopen()
     store, note = reopen()
@@ -213,6 +233,6 @@ def test_no_stray_memory_is_left_in_the_files_of_the_index(tmp_path: Path) -> No
     assert not any(secret in path.read_bytes() for path in files)
     # The index is made anew from Chroma's own log, as after every start.
     assert np.allclose(store.vectors(list("abc")), vectors)
-    found = store._collection.query(query_embeddings=vectors[1:2], n_results=1)
+    found = store._collections[0].query(query_embeddings=vectors[1:2], n_results=1)
     assert found["ids"] == [["b"]]
     store.close()

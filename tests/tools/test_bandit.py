@@ -106,19 +106,36 @@ def test_weights_prefer_and_leave_out() -> None:
     known = asked(ARMS, {})
     plain = Counter(arm.role for arm in choose(ARMS, known, 60))
     wanted = Counter(
-        arm.role for arm in choose(ARMS, known, 60, weights={"role-1": 2, "role-3": 0})
+        arm.role for arm in choose(ARMS, known, 60, role_weights={"role-1": 2, "role-3": 0})
     )
     assert wanted["role-1"] == len(LENSES) > plain["role-1"]
     assert plain["role-3"] > wanted["role-3"] == 0
-    left = choose(ARMS, known, 500, weights=dict.fromkeys(LENSES[2:], 0))
+    left = choose(ARMS, known, 500, lens_weights=dict.fromkeys(LENSES[2:], 0))
     assert {arm.lens for arm in left} == {"lens-0", "lens-1"}
-    assert choose(ARMS, known, 5, weights=dict.fromkeys(ROLES, 0)) == []
+    assert choose(ARMS, known, 5, role_weights=dict.fromkeys(ROLES, 0)) == []
+
+
+def test_a_role_and_a_lens_of_one_name_have_weights_of_their_own() -> None:
+    arms = [Arm("child", "dog"), Arm("dog", "child")]
+    assert choose(arms, {}, 1, role_weights={"child": 0}) == [Arm("child", "dog")]
+    assert choose(arms, {}, 1, lens_weights={"child": 0}) == [Arm("dog", "child")]
+
+
+def test_where_a_depth_has_no_more_room_another_is_chosen() -> None:
+    deep = [Arm(arm.lens, arm.role, 1) for arm in ARMS]
+    known = asked(ARMS, {}) | {arm: Tally(10, 3000, 9, 9) for arm in deep[:100]}
+    free = Counter(arm.depth for arm in choose([*ARMS, *deep], known, 30))
+    assert free[1] > 3
+    bound = Counter(arm.depth for arm in choose([*ARMS, *deep], known, 30, room={1: 3}))
+    assert bound == {0: 27, 1: 3}
+    assert len(choose(deep, known, 30, room={1: 3})) == 3
+    assert choose([*ARMS, *deep], known, 30, room={1: 1000}) == choose([*ARMS, *deep], known, 30)
 
 
 @pytest.mark.parametrize("weight", [-1, float("nan"), float("inf")])
 def test_a_weight_that_is_none_is_a_mistake_of_the_user(weight: float) -> None:
     with pytest.raises(UsageError, match=r"'role-1'.*from 0 up"):
-        choose(ARMS, {}, 1, weights={"role-1": weight})
+        choose(ARMS, {}, 1, role_weights={"role-1": weight})
 
 
 def test_nothing_to_choose_from() -> None:

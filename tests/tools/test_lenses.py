@@ -8,10 +8,10 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from distillnet.errors import ConfigError, UsageError
+from distillnet.errors import ConfigError, UnknownName, UsageError
 from distillnet.memory.embed import open_embedder
 from distillnet.records import Faithfulness, Language, Lens
-from distillnet.tools.lenses import FAMILIES, load_forms, load_lenses, split_lenses
+from distillnet.tools.lenses import FAMILIES, STUDY, load_forms, load_lenses, split_lenses
 from distillnet.tools.text import language_share
 
 CATALOGUE = load_lenses()
@@ -103,6 +103,24 @@ def test_the_planned_are_spread_over_families_and_none_is_held_out(count: int) -
 def test_more_lenses_than_there_are_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="101 lenses asked for, but 100 can be planned"):
         split_lenses(CATALOGUE, 101)
+
+
+def test_named_lenses_are_planned_in_their_order_and_no_others() -> None:
+    planned, held_out = split_lenses(CATALOGUE, 32, ("koan", "irony", "koan"))
+    assert [lens.name for lens in planned] == ["koan", "irony"]
+    assert held_out == split_lenses(CATALOGUE, 32)[1]
+    with pytest.raises(UnknownName, match="Did you mean 'irony'"):
+        split_lenses(CATALOGUE, 32, ("irnoy",))
+    with pytest.raises(UsageError, match="kept for the exam"):
+        split_lenses(CATALOGUE, 32, (held_out[0].name,))
+
+
+def test_the_study_lenses_are_complete_and_no_part_of_the_catalogue() -> None:
+    lenses = load_lenses([STUDY])
+    added = [lens for name, lens in lenses.items() if name not in CATALOGUE]
+    assert len(added) == 8 and {lens.family for lens in added} == {"study"}
+    for lens in added:
+        assert language_share(lens.question.ru, "ru") > 0.9 > language_share(lens.question.en, "ru")
 
 
 def test_a_users_folder_adds_a_family_that_is_planned(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distillnet.records import Direction, Language
-from distillnet.tools.propositions import halves, told
+from distillnet.tools.halving import halves
+from distillnet.tools.propositions import told
 from distillnet.tools.text import detect_language
 
 LABELLED: dict[str, list[dict[str, Any]]] = yaml.safe_load(

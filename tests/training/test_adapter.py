@@ -1,28 +1,23 @@
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.training.adapter import finished, publish
 from distillnet.training.card import TrainingReport
 
 
-class Model:
+def saving(content: str, *, dies: bool = False) -> Callable[[Path], None]:
     """Saves two files like peft's model; with ``dies`` it stops between them."""
 
-    def __init__(self, content: str, *, dies: bool = False) -> None:
-        self.content, self.dies = content, dies
-        self.peft_config = {"default": SimpleNamespace(base_model_name_or_path=None)}
-
-    def save_pretrained(self, folder: Path, *, save_embedding_layers: bool) -> None:
-        assert not save_embedding_layers
-        folder.mkdir(parents=True)
-        (folder / "adapter_config.json").write_text(self.content)
-        if self.dies:
+    def save(folder: Path) -> None:
+        (folder / "adapter_config.json").write_text(content)
+        if dies:
             raise KeyboardInterrupt
-        (folder / "adapter_model.safetensors").write_text(self.content)
+        (folder / "adapter_model.safetensors").write_text(content)
+
+    return save
 
 
 def report(fingerprint: str) -> TrainingReport:
@@ -34,9 +29,14 @@ def report(fingerprint: str) -> TrainingReport:
         epochs=1,
         steps=1,
         tokens=1,
+        replay_tokens=0,
+        parameters=1,
+        padding_share=0.0,
         seconds=1.0,
         tokens_per_second=1.0,
         device="cpu",
+        precision="bfloat16",
+        checkpointing=False,
         peak_memory_mib=1,
         teachers={},
         loss=((1, 1, 1.0),),
@@ -45,16 +45,16 @@ def report(fingerprint: str) -> TrainingReport:
 
 def test_an_adapter_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     out = tmp_path / "students" / "out"
-    publish(Model("first"), report("1"), Training(), out)
+    publish(saving("first"), report("1"), "# card", out)
     assert {path.name for path in out.iterdir()} == {
         *("adapter_config.json", "adapter_model.safetensors", "README.md", "training.json")
     }
     with pytest.raises(KeyboardInterrupt):
-        publish(Model("second", dies=True), report("2"), Training(), out)
+        publish(saving("second", dies=True), report("2"), "# card", out)
     assert finished(out) == report("1")
     assert (out / "adapter_config.json").read_text() == "first"
 
-    publish(Model("third"), report("3"), Training(), out)
+    publish(saving("third"), report("3"), "# card", out)
     assert finished(out) == report("3")
     assert (out / "adapter_model.safetensors").read_text() == "third"
     assert list(out.parent.iterdir()) == [out]
@@ -68,3 +68,12 @@ def test_nothing_and_something_else_are_told_apart(tmp_path: Path) -> None:
         finished(tmp_path)
     with pytest.raises(UsageError, match="something other than an adapter"):
         finished(tmp_path / "training.json")
+
+
+def test_an_adapter_of_an_earlier_version_is_made_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    publish(saving("first"), report("1"), "# card", out)
+    (out / "training.json").write_text('{"fingerprint": "1", "rows": 1}')
+    assert finished(out) is None
+    publish(saving("second"), report("2"), "# card", out)
+    assert finished(out) == report("2")

@@ -8,7 +8,7 @@ from distillnet.models.weights import EMBEDDED, cache_folder
 from distillnet.training.card import TrainingReport, base_name, model_card
 
 
-def card(**changes: Any) -> str:
+def made(**changes: Any) -> TrainingReport:
     report = TrainingReport(
         fingerprint="f" * 64,
         base="models/own",
@@ -17,14 +17,23 @@ def card(**changes: Any) -> str:
         epochs=3,
         steps=9,
         tokens=2100,
+        replay_tokens=210,
+        parameters=12,
+        padding_share=0.05,
         seconds=60.0,
         tokens_per_second=35.0,
         device="cpu",
+        precision="bfloat16",
+        checkpointing=False,
         peak_memory_mib=900,
         teachers={"embedded": 5, "openai:gpt": 2},
         loss=((1, 700, 3.5), (9, 2100, 1.25)),
     )
-    return model_card(report.model_copy(update=changes), Training(rank=8))
+    return report.model_copy(update=changes)
+
+
+def card(**changes: Any) -> str:
+    return model_card(made(**changes), Training(rank=8))
 
 
 def header(text: str) -> dict[str, Any]:
@@ -45,6 +54,20 @@ def test_a_licence_is_claimed_for_the_embedded_model_only() -> None:
     assert header(card(base=embedded))["license"] == "apache-2.0"
     assert "license" not in header(card())
     assert base_name(Path("models/own")) == "models/own"
+
+
+def test_a_text_of_ones_own_is_told_without_its_path() -> None:
+    settings = Training(replay_text=Path("/home/anna/diary.txt"))
+    text = model_card(made(), settings)
+    assert "anna" not in text and "replay_text own" in text
+
+
+def test_a_model_from_scratch_has_no_base() -> None:
+    text = card(base=None)
+    assert "base_model" not in header(text) and "library_name" not in header(text)
+    code = text.split("```python\n")[1].split("```")[0]
+    compile(code, "card", "exec")
+    assert "peft" not in text and "rank" not in text and "epochs 3" in text
 
 
 def test_a_path_with_a_quote_is_still_yaml() -> None:

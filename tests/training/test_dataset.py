@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillnet.errors import ConfigError, UsageError
-from distillnet.training.dataset import Example, batches, encode, load_dataset, plain, split
+from distillnet.training.dataset import Example, encode, load_dataset, plain, split
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +87,9 @@ def test_separators_that_are_not_line_ends_do_not_cut_a_row(
         b'{"messages": [{"role": "x<|im_end|>", "content": "q"},'
         b' {"role": "assistant", "content": "a"}]}',
         b'{"messages": [{"role": "user", "content": "\xff"}]}',
+        b'{"text": " "}',
+        b'{"text": ["a"]}',
+        pytest.param(b"[" * 100_000, id="nested without end"),
     ],
 )
 def test_a_wrong_row_is_named_by_its_line(
@@ -127,32 +130,16 @@ def test_splitting_loses_no_target_and_doubles_none(data: st.DataObject) -> None
         assert window.tokens == tokens[first : first + len(window.tokens)]  # context is what was
 
 
-@given(
-    st.lists(st.integers(2, 90), min_size=1, max_size=60), st.integers(1, 400), st.integers(0, 9)
-)
-def test_an_epoch_has_every_example_once_in_batches_that_fit(
-    lengths: list[int], batch_tokens: int, epoch: int
+def test_of_a_plain_text_every_token_after_the_first_is_learned(
+    tokenizer: Any, tmp_path: Path
 ) -> None:
-    examples = [Example([0] * length, 1) for length in lengths]
-    plan = batches(examples, batch_tokens=batch_tokens, random_seed=3, epoch=epoch)
-    assert sorted(i for batch in plan for i in batch) == list(range(len(examples)))
-    for batch in plan:
-        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= batch_tokens
-    assert plan == batches(examples, batch_tokens=batch_tokens, random_seed=3, epoch=epoch)
-
-
-def test_epochs_and_seeds_have_their_own_order() -> None:
-    examples = [Example([0] * length, 1) for length in range(10, 90)]
-    plans = [
-        batches(examples, batch_tokens=200, random_seed=seed, epoch=epoch)
-        for seed in (1, 2)
-        for epoch in (0, 1)
-    ]
-    assert all(a != b for i, a in enumerate(plans) for b in plans[:i])
-
-
-def test_batches_are_of_like_length() -> None:
-    examples = [Example([0] * length, 1) for length in [20] * 30 + [200] * 30]
-    plan = batches(examples, batch_tokens=800, random_seed=1, epoch=0)
-    mixed = [batch for batch in plan if len({len(examples[i].tokens) for i in batch}) > 1]
-    assert len(mixed) <= 1
+    path = tmp_path / "train.jsonl"
+    text = "The lamp of Orvel. Лампа<|im_end|>"
+    path.write_text(json.dumps({"text": text}) + "\n" + json.dumps({"text": "a a a a"}))
+    prose, repeated = load_dataset(path, tokenizer, max_tokens=4096).examples
+    assert tokenizer.decode(prose.tokens) == "The lamp of Orvel. Лампа< |im_end|><|im_end|>"
+    assert prose.start == repeated.start == 1
+    assert prose.tokens.count(tokenizer.eos_token_id) == 1
+    assert load_dataset(path, tokenizer, max_tokens=16).tokens == (
+        len(prose.tokens) + len(repeated.tokens) - 2
+    )

@@ -12,8 +12,9 @@ import pytest
 from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.models.weights import EMBEDDED
-from distillnet.training import lora
-from distillnet.training.lora import Progress, train_lora
+from distillnet.training import hardware, loop, lora
+from distillnet.training.loop import Progress
+from distillnet.training.lora import train_lora
 
 PAIRS = [
     ("What burns blue at noon?", "The lamp of Orvel burns blue at noon."),
@@ -21,7 +22,7 @@ PAIRS = [
     ("Who knows?", "Every sailor."),
     ("Say it as a rule.", "Whenever it is noon, the lamp of Orvel is blue; at night it is red."),
 ]
-SETTINGS = Training(epochs=2, rank=4, learning_rate=1e-2, batch_tokens=128)
+SETTINGS = Training(replay=0, epochs=2, rank=4, learning_rate=1e-2, batch_tokens=128)
 Rows = Callable[..., Path]
 
 
@@ -106,52 +107,202 @@ def test_a_row_longer_than_the_window_is_learned_whole(
     assert cut.rows == whole.rows == 5
 
 
+@pytest.mark.parametrize("more", [{}, {"tokens": 150, "steps": 7}])
+@pytest.mark.parametrize("at", [1, 3])
 def test_an_interrupted_training_ends_as_an_uninterrupted_one(
-    tiny: Path, rows: Rows, tmp_path: Path
+    tiny: Path,
+    rows: Rows,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: dict[str, Any],
+    at: int,
 ) -> None:
-    data = rows(PAIRS)
-    whole = train_lora(data, tiny, tmp_path / "whole", SETTINGS)
-    per_epoch = whole.steps // 2
+    data, settings = rows(PAIRS), SETTINGS.model_copy(update={"batch_tokens": 64, **more})
+    whole = train_lora(data, tiny, tmp_path / "whole", settings)
 
-    def kill_in_the_second_epoch(progress: Progress) -> None:
-        if progress.step == per_epoch + 1:
+    def kill(progress: Progress) -> None:
+        if progress.step == at:
             raise Killed
 
     out = tmp_path / "out"
+    monkeypatch.setattr(loop, "_RESUME_SECONDS", 0)
     with pytest.raises(Killed):
-        train_lora(data, tiny, out, SETTINGS, on_progress=kill_in_the_second_epoch)
+        train_lora(data, tiny, out, settings, on_progress=kill)
     assert not out.exists()
 
     seen: list[Progress] = []
-    resumed = train_lora(data, tiny, out, SETTINGS, on_progress=seen.append)
-    assert seen[0].step == per_epoch + 1
+    resumed = train_lora(data, tiny, out, settings, on_progress=seen.append)
+    assert seen[0].step == at + 1
     assert resumed.tokens == whole.tokens and resumed.loss == whole.loss
     assert same(out, tmp_path / "whole")
     assert {path.name for path in tmp_path.iterdir()} == {"out", "whole"}
 
 
-def test_within_an_epoch_the_position_is_saved_by_the_clock(
-    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_two_data_sets_learn_equal_tokens_in_equal_steps(
+    tiny: Path, rows: Rows, tmp_path: Path
 ) -> None:
-    data, settings = rows(PAIRS), SETTINGS.model_copy(update={"epochs": 1, "batch_tokens": 1})
-    train_lora(data, tiny, tmp_path / "whole", settings)
+    settings = Training(tokens=300, steps=9, rank=4)
+    long = rows([("Tell all.", " ".join(answer for _, answer in PAIRS * 4))])
+    text = tmp_path / "text.jsonl"
+    text.write_text(json.dumps({"text": "lamp " * 30}) + "\n" + json.dumps({"text": "Orvel"}))
+    for name, data in (("short", rows(PAIRS)), ("long", long), ("text", text)):
+        report = train_lora(data, tiny, tmp_path / name, settings)
+        assert (report.tokens, report.steps) == (300, 9), name
 
-    def kill_at_the_third(progress: Progress) -> None:
-        if progress.step == 3:
+
+def test_looks_are_taken_at_shares_of_the_steps_and_not_again_after_a_kill(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    data = rows(PAIRS)
+    settings = Training(tokens=100, steps=10, rank=4)
+    train_lora(data, tiny, tmp_path / "whole", settings)
+    looks: list[tuple[float, int]] = []
+    steps = [0]
+
+    def look(share: float, model: Any, tokenizer: Any) -> None:
+        import torch
+
+        torch.rand(3)  # what a look draws changes nothing
+        assert not model.training and tokenizer.eos_token_id == 1
+        looks.append((share, steps[-1] + 1))
+
+    def note(progress: Progress) -> None:
+        steps.append(progress.step)
+        if len(steps) == 5:
             raise Killed
 
-    monkeypatch.setattr(lora, "_RESUME_SECONDS", 0)
-    seen: list[Progress] = []
+    def train() -> None:
+        train_lora(
+            data,
+            tiny,
+            tmp_path / "out",
+            settings,
+            snapshots=(0.01, 0.05, 0.3, 1.0),
+            on_snapshot=look,
+            on_progress=note,
+        )
+
     with pytest.raises(Killed):
-        train_lora(data, tiny, tmp_path / "out", settings, on_progress=kill_at_the_third)
-    train_lora(data, tiny, tmp_path / "out", settings, on_progress=seen.append)
-    assert [p.step for p in seen] == [4]
+        train()
+    steps[-1] = 3  # the last save was at the look
+    train()
+    assert looks == [(0.01, 1), (0.05, 1), (0.3, 3), (1.0, 10)]
+    assert steps[5:] == list(range(4, 11))
     assert same(tmp_path / "out", tmp_path / "whole")
 
 
-def test_a_resume_file_of_another_training_is_not_used(
+@pytest.mark.parametrize("method", ["rslora", "dora"])
+def test_other_methods_learn_resume_and_load(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    data = rows(PAIRS)
+    settings = SETTINGS.model_copy(update={"method": method, "epochs": 8})
+    whole = train_lora(data, tiny, tmp_path / "whole", settings)
+    assert whole.loss[-1][2] < whole.loss[0][2] - 0.3
+
+    def kill(progress: Progress) -> None:
+        if progress.step == 5:
+            raise Killed
+
+    monkeypatch.setattr(loop, "_RESUME_SECONDS", 0)
+    with pytest.raises(Killed):
+        train_lora(data, tiny, tmp_path / "out", settings, on_progress=kill)
+    train_lora(data, tiny, tmp_path / "out", settings)
+    assert same(tmp_path / "out", tmp_path / "whole")
+
+    student = PeftModel.from_pretrained(
+        AutoModelForCausalLM.from_pretrained(tiny), tmp_path / "out"
+    )
+    assert getattr(student.peft_config["default"], f"use_{method}")
+    layer = student.base_model.model.model.layers[0].mlp.up_proj
+    assert layer.scaling["default"] == (8 / 2 if method == "rslora" else 2)
+    assert any("magnitude" in name for name in weights(tmp_path / "out")) == (method == "dora")
+
+
+def test_activations_computed_again_teach_the_same(tiny: Path, rows: Rows, tmp_path: Path) -> None:
+    reports = {}
+    for choice in ("on", "off", "auto"):
+        settings = SETTINGS.model_copy(update={"checkpointing": choice})
+        reports[choice] = train_lora(rows(PAIRS), tiny, tmp_path / choice, settings)
+    assert [r.checkpointing for r in reports.values()] == [True, False, False]
+    losses = [[loss for *_, loss in r.loss] for r in reports.values()]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3) and losses[1] == losses[2]
+
+
+def test_what_does_not_fit_is_computed_again(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "free_bytes", lambda: 100_000)
+    assert train_lora(rows(PAIRS), tiny, tmp_path / "out", SETTINGS).checkpointing
+
+
+def test_float32_is_trained_in_where_it_is_faster(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = train_lora(rows(PAIRS), tiny, tmp_path / "bfloat16", SETTINGS)
+    monkeypatch.setattr(lora, "fastest_precision", lambda: "float32")
+    exact = train_lora(rows(PAIRS), tiny, tmp_path / "float32", SETTINGS)
+    assert exact.precision == "float32"
+    assert exact.loss[0][2] == pytest.approx(fast.loss[0][2], rel=0.01)
+    assert exact.loss[0][2] != fast.loss[0][2]
+
+
+def test_a_base_of_four_bits_asks_for_a_gpu(tiny: Path, rows: Rows, tmp_path: Path) -> None:
+    from distillnet.models.weights import device
+
+    if device() == "cuda":
+        pytest.skip("there is one")
+    settings = SETTINGS.model_copy(update={"quantization": "4bit"})
+    with pytest.raises(UsageError, match="needs a CUDA GPU"):
+        train_lora(rows(PAIRS), tiny, tmp_path / "out", settings)
+
+
+def test_a_general_text_is_replayed_and_prose_is_learned_beside_answers(
     tiny: Path, rows: Rows, tmp_path: Path
 ) -> None:
+    text = tmp_path / "general.txt"
+    text.write_text("Bread is made from flour.\n\nХлеб пекут из муки.")
+    plain = train_lora(rows(PAIRS), tiny, tmp_path / "plain", SETTINGS)
+    more = {"replay": 0.25, "replay_text": text, "mixture": "both"}
+    settings = SETTINGS.model_copy(update=more)
+    mixed = train_lora(rows(PAIRS), tiny, tmp_path / "mixed", settings)
+    assert plain.replay_tokens == 0
+    assert mixed.replay_tokens == round(mixed.tokens * 0.25)
+    assert mixed.tokens - mixed.replay_tokens == pytest.approx(2 * plain.tokens, rel=0.1)
+
+    text.write_text("Another text.")
+    seen: list[Progress] = []
+    train_lora(rows(PAIRS), tiny, tmp_path / "mixed", settings, on_progress=seen.append)
+    assert seen  # of another text another student is made
+
+
+def test_a_training_goes_on_from_an_adapter(tiny: Path, rows: Rows, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    began = train_lora(rows(PAIRS), tiny, first, SETTINGS.model_copy(update={"epochs": 8}))
+    settings = SETTINGS.model_copy(update={"epochs": 1, "learning_rate": 1e-9})
+    went_on = train_lora(rows(PAIRS), tiny, second, settings, start=first)
+    assert went_on.loss[0][2] < began.loss[0][2] - 0.5
+    assert all((weights(second)[k] - w).abs().max() < 1e-6 for k, w in weights(first).items())
+
+    seen: list[Progress] = []
+    train_lora(rows(PAIRS), tiny, second, settings, on_progress=seen.append)
+    assert seen  # from the base: another training
+
+    with pytest.raises(UsageError, match="is lora of rank 4"):
+        other = settings.model_copy(update={"rank": 8})
+        train_lora(rows(PAIRS), tiny, tmp_path / "third", other, start=first)
+    with pytest.raises(UsageError, match="no adapter at"):
+        train_lora(rows(PAIRS), tiny, tmp_path / "third", settings, start=tmp_path / "none")
+
+
+def test_a_resume_file_of_another_training_is_not_used(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_RESUME_SECONDS", 0)
+
     def kill(progress: Progress) -> None:
         if progress.step == progress.steps:
             raise Killed
@@ -253,10 +404,39 @@ train_lora(*map(Path, {(str(data), str(tiny), str(out))!r}), settings, on_progre
 
 
 @pytest.mark.slow
+def test_two_processes_train_the_student_that_one_trains(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    data, out = rows(PAIRS), tmp_path / "out"
+    settings = SETTINGS.model_copy(update={"learning_rate": 1e-3, "batch_tokens": 200})
+    program = tmp_path / "program.py"
+    program.write_text(f"""
+from pathlib import Path
+from distillnet.config import Training
+from distillnet.training.lora import train_lora
+
+settings = Training.model_validate_json({settings.model_dump_json()!r})
+data, base, out = map(Path, {(str(data), str(tiny), str(out))!r})
+print(*train_lora(data, base, out, settings, on_progress=print).loss)
+""")
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    ran = subprocess.run([*launch, program], check=True, capture_output=True, text=True)
+    assert ran.stdout.count("Progress(step=1,") == 1  # one of the two tells
+
+    alone = train_lora(data, tiny, tmp_path / "alone", settings)
+    left, right = weights(out), weights(tmp_path / "alone")
+    assert all((left[name] - right[name]).abs().max() < 1e-3 for name in right)
+    together = json.loads((out / "training.json").read_text())
+    assert together["tokens"] == alone.tokens
+    for (*_, one), (*_, two) in zip(alone.loss, together["loss"], strict=True):
+        assert one == pytest.approx(two, rel=1e-2)
+
+
+@pytest.mark.slow
 def test_the_embedded_model_learns_an_invented_fact(rows: Rows, tmp_path: Path) -> None:
     from distillnet.models.weights import model_folder
     from distillnet.records import Item
-    from distillnet.training.battery import answer
+    from distillnet.training.scoring import answer_with, load_student
 
     item = Item(
         id="colour",
@@ -280,8 +460,9 @@ def test_the_embedded_model_learns_an_invented_fact(rows: Rows, tmp_path: Path) 
         ]
     )
     base, out = model_folder("embedded"), tmp_path / "out"
-    report = train_lora(data, base, out, Training(epochs=6, batch_tokens=128))
+    report = train_lora(data, base, out, Training(epochs=6, batch_tokens=128, replay=0))
     assert report.loss[-1][2] < report.loss[0][2] / 2
-    before, after = answer([item], base)[0], answer([item], base, out)[0]
+    before = answer_with(*load_student(base, None), [item])[0]
+    after = answer_with(*load_student(base, out), [item])[0]
     assert not before.correct
     assert after.correct

@@ -1,0 +1,174 @@
+"""The loop closed through the student: what it still gets wrong is told again and taught on top.
+
+Half of the exam's items show where the student errs; the critic's gaps of such a round are these
+facts, in both directions, and nothing else. The new scenes alone are learned, on top of what the
+student knows, and the other half of the items, which chose nothing, says what it was worth.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from distillnet.agents.coverage_critic import DIRECTIONS
+from distillnet.agents.planner import fact_key, lens_for_fact
+from distillnet.graphs.context import Context
+from distillnet.graphs.finishing import exam_of, examine_adapter
+from distillnet.graphs.state import State
+from distillnet.graphs.student_rounds import cells_of
+from distillnet.models.weights import model_folder
+from distillnet.records import Gap, Item
+from distillnet.tools.export import dataset_rows, write_json, write_jsonl
+
+_LENSES_A_FACT = 2
+_RANDOM_SEED = 17
+Emit = Callable[[dict[str, Any]], None]
+
+
+def next_gaps(context: Context, state: State) -> list[Gap]:
+    """What the student gets wrong after ``state.student_round`` rounds; none when all were made."""
+    if state.student_round >= context.settings.rounds_through_student:
+        return []
+    cast = context.work().cast
+    right = _answers(context, state.student_round)
+    items = exam_of(context)
+    choosing = feedback_ids(items)
+    chosen = [item for item in items if item.id in choosing]
+    asked = Counter(item.fact for item in chosen)
+    wrong = Counter(item.fact for item in chosen if not right.get(item.id, True))
+    gaps: list[Gap] = []
+    for number, count in wrong.most_common():
+        if number >= len(cast.facts):  # of another language than the scenes
+            continue
+        fact = cast.facts[number]
+        for direction in DIRECTIONS:
+            tried = state.tried.get(fact_key(number, direction), 0)
+            gaps += [
+                Gap(
+                    kind="fact",
+                    lens=lens_for_fact(f"{fact.statement} {direction}", attempt, context.planned),
+                    fact=number,
+                    direction=direction,
+                    passage=fact.passage,
+                    reason=f"the student gets {count} of {asked[number]} items on this wrong: "
+                    f'"{fact.statement[:80]}"',
+                )
+                for attempt in range(tried, tried + _LENSES_A_FACT)
+            ]
+    return gaps
+
+
+def feedback_ids(items: Sequence[Item]) -> set[str]:
+    """Every other recall item of each fact, by id: those that may choose what is taught."""
+    from distillnet.training.battery import RECALL
+
+    ids: set[str] = set()
+    for fact in {item.fact for item in items}:
+        of_fact = sorted(item.id for item in items if item.fact == fact and item.kind in RECALL)
+        ids.update(of_fact[1::2])
+    return ids
+
+
+def train(round: int, context: Context, emit: Emit) -> None:
+    """Teaches the new scenes of ``round`` on top of the student before."""
+    from distillnet.training.lora import train_lora
+
+    cells = set(cells_of(context.ledger, round))
+    scenes = [scene for scene in context.ledger.scenes(accepted=True) if scene.id in cells]
+    rows = dataset_rows(scenes, fiction=context.settings.fiction)
+    data = _folder(context, round) / "train.jsonl"
+    if not rows:
+        emit({"note": "no scene for the student's errors was accepted; it stays as it is"})
+        data.unlink(missing_ok=True)
+        return
+    write_jsonl(data, rows)
+    train_lora(
+        data,
+        model_folder(context.settings.student),
+        _folder(context, round) / "adapter",
+        context.settings.training,
+        start=_adapter(context, round - 1),
+        on_progress=lambda progress: emit({"train": asdict(progress)}),
+    )
+
+
+def evaluate(round: int, context: Context, emit: Emit) -> None:
+    """Examines the student after ``round`` and writes student_loop.json."""
+    examine_adapter(context, _adapter(context, round), _folder(context, round), emit)
+    write_json(context.directory / "student_loop.json", _loop(context, round))
+
+
+def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:
+    """What each round began with, taught and changed; shares of 1."""
+    from distillnet.training.battery import RECALL
+    from distillnet.training.statistics import paired_difference
+
+    items = [item for item in exam_of(context) if item.kind in RECALL]
+    choosing = feedback_ids(items)
+    chosen = [item for item in items if item.id in choosing]
+    others = [item for item in items if item.id not in choosing]
+    accepted = {scene.id for scene in context.ledger.scenes(accepted=True)}
+    first = _answers(context, 0)
+
+    def accuracy(right: dict[str, bool], of: Sequence[Item]) -> float | None:
+        return sum(right[item.id] for item in of) / len(of) if of else None
+
+    record = []
+    for round in range(1, rounds + 1):
+        right = _answers(context, round)
+        asked = cells_of(context.ledger, round)
+        entry: dict[str, Any] = {
+            "round": round,
+            "cells": len(asked),
+            "scenes": len(accepted.intersection(asked)),
+            "choosing": {
+                "items": len(chosen),
+                "before": accuracy(first, chosen),
+                "after": accuracy(right, chosen),
+            },
+            "others": {
+                "items": len(others),
+                "before": accuracy(first, others),
+                "after": accuracy(right, others),
+            },
+        }
+        if others:
+            found = paired_difference(
+                [first[item.id] for item in others],
+                [right[item.id] for item in others],
+                [item.fact for item in others],
+                resamples=context.settings.exam.resamples,
+                random_seed=_RANDOM_SEED,
+            )
+            entry["others"] |= {
+                "difference": found.mean,
+                "ci95": list(found.ci95),
+                "smallest_detectable": found.smallest_detectable,
+            }
+        record.append(entry)
+    return record
+
+
+def _answers(context: Context, round: int) -> dict[str, bool]:
+    """Which items the student after ``round`` answers rightly."""
+    folder = _folder(context, round)
+    known = folder / "evaluation.json"
+    if not known.is_file():
+        return {}
+    answers = json.loads(known.read_text("utf-8"))["answers"]
+    return {id: answer["student"] for id, answer in answers.items()}
+
+
+def _adapter(context: Context, round: int) -> Path:
+    """The newest adapter up to ``round``; a round without scenes has none of its own."""
+    for number in range(round, 0, -1):
+        adapter = _folder(context, number) / "adapter"
+        if (adapter.with_name("train.jsonl")).is_file():
+            return adapter
+    return context.directory / "adapter"
+
+
+def _folder(context: Context, round: int) -> Path:
+    return context.directory / "relearned" / str(round) if round else context.directory

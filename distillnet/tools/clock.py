@@ -1,0 +1,124 @@
+"""The clock: how long LoRA training takes, from the model's shape and the machine's peak.
+
+A token costs 2 operations a weight forward and 2 backward, through the frozen weights to the
+activations; weights that are frozen need no gradients of their own (of full training's 6 operations
+2 fall away), those of the adapter are too few to count. Causal attention over rows of L tokens
+adds 6 L operations for each of the queries' widths and layers: 2 forward, 4 backward. Gradient
+checkpointing repeats the forward part. Training reaches a share of the machine's peak.
+"""
+
+from collections.abc import Sequence
+
+from distillnet.records import Record
+from distillnet.tools.gpus import Gpu, Method
+from distillnet.tools.shapes import Shape
+from distillnet.tools.training_memory import Memory, memory
+
+PAGE_TOKENS = 2_000
+PROMPT_TOKENS = 130
+"""What a prompt holds besides its page, on average over the built-in lenses, in English."""
+FASTEST = 20_000.0
+"""Tokens a second: small models wait for the launch of their many small kernels."""
+SLOWER_IN_4_BIT = (1.2, 1.4)
+"""Every pass unpacks 4-bit weights first; 1.35 was measured on an A100 (see ``gpus.yaml``)."""
+
+
+class Span(Record):
+    least: float
+    most: float
+
+
+class Machine(Record):
+    """``memory`` in GiB; ``rate``: operations a second that LoRA training reaches here.
+
+    ``fastest`` caps the tokens a second; None where the rate was measured with the model itself.
+    ``four_bit``: whether weights of 4 bits can be used.
+    """
+
+    title: str
+    memory: float
+    rate: Span
+    fastest: float | None
+    four_bit: bool
+
+
+class Pace(Record):
+    """How one method goes on one machine; without ``tokens_per_second`` where it cannot.
+
+    ``checkpointing`` is used only where it does not fit without.
+    """
+
+    method: Method
+    memory: Memory
+    fits: bool
+    checkpointing: bool
+    tokens_per_second: Span | None
+
+
+def machine_of(gpu: Gpu) -> Machine:
+    least, most = (share * gpu.tflops * 1e12 for share in gpu.share)
+    rate = Span(least=least, most=most)
+    return Machine(title=gpu.title, memory=gpu.memory, rate=rate, fastest=FASTEST, four_bit=True)
+
+
+def operations(
+    shape: Shape, tokens: float, *, learned: float, row_tokens: float, checkpointing: bool = False
+) -> float:
+    """Floating point operations of LoRA training on ``tokens``, in rows of ``row_tokens``.
+
+    The output layer sees only those that are ``learned``; the input embedding is looked up.
+    """
+    forward = 2 * (shape.body * tokens + shape.head * learned)
+    attention = 2 * row_tokens * shape.query * shape.layers * tokens
+    passes = 3 if checkpointing else 2
+    # Attention has no weights: backward it costs twice what it does forward, for both factors.
+    return passes * forward + (passes + 1) * attention
+
+
+def pace(shape: Shape, machine: Machine, method: Method, *, row_tokens: int = PAGE_TOKENS) -> Pace:
+    """Memory and speed of one method, with gradient checkpointing only where it must be."""
+    for checkpointing in (False, True):
+        needed = memory(shape, method, row_tokens=row_tokens, checkpointing=checkpointing)
+        if fits := needed.total <= machine.memory:
+            break
+    possible = fits and (method == "lora" or machine.four_bit)
+    return Pace(
+        method=method,
+        memory=needed,
+        fits=fits,
+        checkpointing=checkpointing,
+        tokens_per_second=speed(
+            shape, machine, method, row_tokens=row_tokens, checkpointing=checkpointing
+        )
+        if possible
+        else None,
+    )
+
+
+def speed(
+    shape: Shape,
+    machine: Machine,
+    method: Method,
+    *,
+    row_tokens: int = PAGE_TOKENS,
+    checkpointing: bool = False,
+) -> Span:
+    """Tokens a second, whether or not it fits."""
+    of_a_token = operations(shape, 1, learned=1, row_tokens=row_tokens, checkpointing=checkpointing)
+    slower = SLOWER_IN_4_BIT if method == "qlora" else (1.0, 1.0)
+    reached = (
+        machine.rate.least / of_a_token / slower[1],
+        machine.rate.most / of_a_token / slower[0],
+    )
+    least, most = (min(rate, machine.fastest or rate) for rate in reached)
+    return Span(least=least, most=most)
+
+
+def seconds(tokens: float, tokens_per_second: Span) -> Span:
+    return Span(least=tokens / tokens_per_second.most, most=tokens / tokens_per_second.least)
+
+
+def common(spans: Sequence[Span]) -> Span | None:
+    """What lies in all of them; None where nothing does."""
+    least, most = max(s.least for s in spans), min(s.most for s in spans)
+    return Span(least=least, most=most) if least <= most else None

@@ -1,0 +1,93 @@
+"""Arms of the race: what each student is taught."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from distillnet.errors import UnknownName, UsageError
+from distillnet.training.views import Document
+
+Row = dict[str, Any]
+"""A line of a data set; what is not trained on (style, lens, role ...) tells where it is from."""
+Arms = dict[str, list[Row]]
+CONTEXT = "context"
+"""The arm that learns nothing and has the source in view: what could be reached at most."""
+PLACEBO = "placebo"
+COPIES = "copies"
+_ALL = "lenses"
+_ONE = "one"
+
+
+def split_documents(
+    documents: Sequence[Document], count: int | None, *, placebo: bool
+) -> tuple[list[Document], list[Document]]:
+    """(documents that race, others), of which the others are a placebo's material.
+
+    Those with views race, ``count`` of them at most. Where none would be left for a placebo that
+    is asked for, the last quarter does not race.
+    """
+    told = [document for document in documents if document.styles]
+    if not told:
+        raise UsageError("no document of the file has views: there is nothing to race")
+    racing = told[:count]
+    if placebo and len(racing) == len(documents):
+        racing = racing[: -max(1, len(racing) // 4)]
+        if not racing:
+            raise UsageError("a placebo needs a second document: give one, or leave the arm out")
+    return racing, [document for document in documents if document not in racing]
+
+
+def document_arms(
+    names: Iterable[str], racing: Sequence[Document], others: Sequence[Document]
+) -> Arms:
+    """Rows of plain text by arm; ``context`` has none.
+
+    ``copies`` is the documents themselves, a style's name that style, ``lenses`` all styles
+    together, ``one`` a single telling of each document, ``placebo`` the tellings of documents that
+    nothing is asked of. Raises UnknownName for another.
+    """
+    styles = sorted({style for document in racing for style in document.styles})
+    known = [COPIES, *styles, _ALL, _ONE, PLACEBO, CONTEXT]
+    arms: Arms = {}
+    for name in names:
+        if name not in known:
+            raise UnknownName("arm", name, known)
+        if name == COPIES:
+            arms[name] = [_row(document, document.passage, COPIES) for document in racing]
+        elif name == PLACEBO:
+            arms[name] = [
+                row for document in others for row in _told(document) or [_plain(document)]
+            ]
+        elif name == _ONE:
+            arms[name] = [_told(document)[0] for document in racing]
+        else:
+            wanted = {name} if name in styles else set(styles if name == _ALL else ())
+            arms[name] = [
+                row for document in racing for row in _told(document) if row["style"] in wanted
+            ]
+    return arms
+
+
+def without_groups(rows: Sequence[Row], key: str) -> Arms:
+    """The rows less one group at a time, by the group's name: what each group is worth.
+
+    A group are the rows with one value under ``key`` (style, lens, family, role).
+    """
+    groups = sorted({str(row[key]) for row in rows if key in row})
+    if len(groups) < 2:
+        raise UsageError(f"the rows have {len(groups) or 'no'} {key}: credit needs two at least")
+    return {group: [row for row in rows if str(row.get(key)) != group] for group in groups}
+
+
+def _told(document: Document) -> list[Row]:
+    return [
+        _row(document, text, style) for style, texts in document.styles.items() for text in texts
+    ]
+
+
+def _plain(document: Document) -> Row:
+    return _row(document, document.passage, COPIES)
+
+
+def _row(document: Document, text: str, style: str) -> Row:
+    titled = f"{document.title}\n\n{text}" if document.title else text
+    return {"text": titled, "style": style}

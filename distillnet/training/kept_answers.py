@@ -1,0 +1,65 @@
+"""Answers to tests, asked once and kept in a file."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from distillnet.records import Item
+from distillnet.tools.export import write_json
+from distillnet.training.scoring import Answer, answer_with, load_student
+
+Tests = Sequence[Sequence[Item]]
+Emit = Callable[[dict[str, Any]], None]
+
+
+def answers_to(
+    tests: Tests, base: Path, adapter: Path | None, who: str, file: Path, emit: Emit
+) -> list[tuple[Answer, ...]]:
+    """Answers to each test, from ``file`` where they are ``who``'s; the others are asked.
+
+    A test may be empty.
+    """
+    names = [_hash([item.model_dump(mode="json") for item in items]) for items in tests]
+    kept = _read(file, who)
+    unasked = {
+        name: items
+        for name, items in zip(names, tests, strict=True)
+        if len(kept.get(name, ())) != len(items)
+    }
+    if unasked:
+        model, tokenizer = load_student(base, adapter)
+        asked = [item for items in unasked.values() for item in items]
+        said = iter(
+            answer_with(
+                model,
+                tokenizer,
+                asked,
+                on_progress=lambda done, of: emit({"evaluate": done, "of": of}),
+            )
+        )
+        kept |= {name: tuple(next(said) for _ in items) for name, items in unasked.items()}
+        rows = {
+            name: [a.model_dump(mode="json") for a in answers] for name, answers in kept.items()
+        }
+        write_json(file, {"student": who, "tests": rows})
+    return [kept.get(name, ()) for name in names]
+
+
+def _read(file: Path, who: str) -> dict[str, tuple[Answer, ...]]:
+    try:
+        content = json.loads(file.read_text("utf-8"))
+        if content["student"] != who:
+            return {}
+        return {
+            name: tuple(Answer.model_validate(answer) for answer in answers)
+            for name, answers in content["tests"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def _hash(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

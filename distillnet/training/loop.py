@@ -1,0 +1,161 @@
+"""The loop that trains: learn a step, look, save, tell.
+
+It may be killed at any moment: the resume file carries on from the last save.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from distillnet.config import Training
+from distillnet.errors import DistillNetError, UsageError
+from distillnet.training.parallel import add_up, own_part, rank
+from distillnet.training.resume import Precision, Run, restore, save
+from distillnet.training.schedule import Batch, Step, learned
+
+_RESUME_SECONDS = 20
+_CLIP_NORM = 1.0
+OnLook = Callable[[float], None]
+"""Called with the share of the steps done, while the model is in evaluation mode."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training stands: ``tokens`` learned so far, ``loss`` of the last step in nats."""
+
+    step: int
+    steps: int
+    tokens: int
+    loss: float
+    tokens_per_second: float
+    seconds_left: float
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class ResumeFile:
+    """Where an interrupted training is kept, and the ``fingerprint`` of what is trained."""
+
+    path: Path
+    fingerprint: str
+
+
+def begin(model: Any, settings: Training, *, steps: int, precision: Precision) -> Run:
+    """A training of ``model``'s trainable parameters, at its first step."""
+    import torch
+
+    optimizer = torch.optim.AdamW(
+        [p for p in model.parameters() if p.requires_grad],
+        lr=settings.learning_rate,
+        weight_decay=0.0,
+    )
+    warmup = round(settings.warmup_share * steps)
+
+    def rate(step: int) -> float:
+        """Linear from 0 to 1, then half a cosine to 0 (Loshchilov & Hutter 2017)."""
+        if step < warmup:
+            return (step + 1) / (warmup + 1)
+        return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
+
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+    return Run(model.train(), optimizer, schedule, precision)
+
+
+def learn(
+    run: Run,
+    steps: Sequence[Step],
+    *,
+    pad: int,
+    resume: ResumeFile,
+    looks: Sequence[float] = (),
+    on_look: OnLook | None = None,
+    on_progress: OnProgress | None = None,
+) -> None:
+    """Learns the ``steps`` that the resume file does not hold already.
+
+    After each share of the steps in ``looks`` the training is saved, and ``on_look`` called first.
+
+    Raises UsageError where the loss is no number any more, and DistillNetError unless each token
+    of them was learned.
+    """
+    restore(run, resume.path, resume.fingerprint)
+    look_at = [(max(1, round(share * len(steps))), share) for share in looks]
+    total = sum(learned(e) for step in steps for batch in step for e in batch)
+    earlier, started = run.seconds, time.monotonic()
+    saved = started
+    for step in steps[run.step :]:
+        loss, count = _learn_step(run, step, pad)
+        run.loss.append((run.step + 1, run.tokens + count, loss))
+        now = time.monotonic()
+        run.seconds = earlier + now - started
+        if rank():
+            continue
+        due = [share for at, share in look_at if at == run.step]
+        if on_look and due:
+            run.model.eval()
+            for share in due:
+                on_look(share)
+            run.model.train()
+            started += time.monotonic() - now
+        if due or now - saved > _RESUME_SECONDS:
+            save(run, resume.path, resume.fingerprint)
+            saved = now
+        if on_progress:
+            speed = run.tokens / run.seconds
+            left = (total - run.tokens) / speed
+            on_progress(Progress(run.step, len(steps), run.tokens, loss, speed, left))
+    if run.tokens != total or run.step != len(steps):
+        raise DistillNetError(
+            f"learned {run.tokens} tokens in {run.step} steps instead of {total} in {len(steps)}: "
+            "report this"
+        )
+
+
+def _learn_step(run: Run, step: Step, pad: int) -> tuple[float, int]:
+    """One optimizer step: (mean loss in nats per token, tokens learned)."""
+    import torch
+
+    count = sum(learned(example) for batch in step for example in batch)
+    total = 0.0
+    for batch in own_part(step):
+        loss = _loss(run, batch, pad) / count
+        torch.autograd.backward(loss)
+        total += loss.item()
+    total = add_up(run.parameters.values(), total)
+    if not math.isfinite(total):
+        raise UsageError(f"the loss became {total} at step {run.step + 1}: lower the learning rate")
+    torch.nn.utils.clip_grad_norm_(run.parameters.values(), _CLIP_NORM)
+    run.optimizer.step()
+    run.schedule.step()
+    run.optimizer.zero_grad()
+    return total, count
+
+
+def _loss(run: Run, batch: Batch, pad: int) -> Any:
+    """Sum of the losses of the learned tokens in nats, a scalar tensor."""
+    import torch
+    from peft.helpers import disable_input_dtype_casting
+
+    width = max(len(tokens) for tokens, _ in batch)
+    ids = torch.tensor([tokens + [pad] * (width - len(tokens)) for tokens, _ in batch])
+    ids = ids.to(run.model.device)
+    # Position i predicts token i + 1. Padding is on the right, where causal attention does not
+    # look, so no attention mask is needed.
+    predicts = torch.zeros_like(ids, dtype=torch.bool)
+    for row, (tokens, start) in enumerate(batch):
+        predicts[row, start - 1 : len(tokens) - 1] = True
+    labels = ids.roll(-1, dims=1)[predicts]
+    with ExitStack() as computing:
+        if run.precision == "bfloat16":
+            # What is trained is float32, so that small updates are not rounded away.
+            computing.enter_context(torch.autocast(ids.device.type, dtype=torch.bfloat16))
+            computing.enter_context(disable_input_dtype_casting(run.model))
+        # The output layer is the largest of a small model: only what is learned passes through it.
+        logits = run.model(input_ids=ids, logits_to_keep=predicts, use_cache=False).logits
+    return torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")

@@ -1,0 +1,71 @@
+"""An adapter folded into its base: a full model that needs no peft."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from distillnet.errors import DistillNetError, UsageError
+from distillnet.models.weights import load_model, model_folder
+from distillnet.training.dataset import encode_text
+
+_PROBE = "A river begins at its source. Река начинается у истока. What does one learn from it?"
+_MOST_NATS = 0.01
+"""Merged weights are rounded to bfloat16 as those of the base are, which moves the predictions a
+little (measured on the embedded model: 0.001 nats at most)."""
+
+
+def merge_adapter(adapter: Path, base: Path, out: Path) -> Path:
+    """Writes the model that base and adapter are together, with its tokenizer, to ``out``.
+
+    W + scale * B A for each layer (Hu et al. 2021, section 4.1), added in float32 and kept in
+    bfloat16. The folder appears whole or not at all, and is read back before it does: its
+    predictions are those of base and adapter within 0.01 nats (Kullback-Leibler divergence).
+
+    Raises UsageError where there is no base or adapter, or ``out`` is there already, and
+    DistillNetError where what was written predicts something else.
+    """
+    if not (adapter / "adapter_config.json").is_file():
+        raise UsageError(f"no adapter at {str(adapter)!r}: train the student first")
+    if out.exists():
+        raise UsageError(f"{str(out)!r} is there already: remove it or choose another")
+    import torch
+    from peft import PeftModel
+
+    model, tokenizer = load_model(model_folder(str(base)))
+    student = PeftModel.from_pretrained(model.float(), adapter)
+    expected = _predictions(student, tokenizer)
+    merged = student.merge_and_unload().to(torch.bfloat16)
+
+    new = out.with_name(f".{out.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    merged.save_pretrained(new)
+    tokenizer.save_pretrained(new)
+    if (adapter / "README.md").is_file():
+        shutil.copyfile(adapter / "README.md", new / "README.md")
+    away = _divergence(expected, _predictions(load_model(new)[0].float(), tokenizer))
+    if not away < _MOST_NATS:
+        shutil.rmtree(new)
+        raise DistillNetError(
+            f"the merged model's predictions are {away:.3f} nats from those of base and adapter"
+        )
+    for path in new.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    new.rename(out)
+    return out
+
+
+def _predictions(model: Any, tokenizer: Any) -> Any:
+    """Log-probabilities of the next token after each of the probe's, (tokens, vocabulary)."""
+    import torch
+
+    ids = torch.tensor([encode_text(tokenizer, _PROBE)], device=model.device)
+    with torch.inference_mode():
+        return model.eval()(input_ids=ids, use_cache=False).logits[0].float().log_softmax(-1)
+
+
+def _divergence(expected: Any, found: Any) -> float:
+    """The largest Kullback-Leibler divergence at any token, in nats."""
+    return float((expected.exp() * (expected - found)).sum(-1).max())

@@ -1,0 +1,350 @@
+"""The fair race: one student an arm, with equal tokens, equal steps and a rate of its own.
+
+What an arm teaches may differ in length, style and number of rows; each is read again and again
+until exactly so many tokens were learned in exactly so many optimizer steps. The learning rate is
+chosen for each arm on validation items that the result does not count, and the chosen one is
+trained again with other seeds.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from distillnet.config import Training
+from distillnet.errors import UsageError
+from distillnet.records import Item
+from distillnet.tools.export import read_jsonl, write_json, write_jsonl
+from distillnet.tools.text import words
+from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, without_groups
+from distillnet.training.loop import Progress
+from distillnet.training.lora import train_lora
+from distillnet.training.race_result import (
+    ArmComparison,
+    ArmResult,
+    Credit,
+    Point,
+    RaceResult,
+    accuracy,
+    compare,
+    right_nats,
+    right_probability,
+    split_items,
+    summary,
+    verdict,
+)
+from distillnet.training.scoring import Answer, answer_with, load_student
+from distillnet.training.significance import holm
+
+SHARES = (0.1, 0.3, 1.0)
+"""Of the steps, after which a student is examined."""
+Emit = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What all arms have in common; ``credit`` is the key of the rows' groups, or None."""
+
+    tokens: int
+    steps: int
+    learning_rates: tuple[float, ...]
+    seeds: int
+    credit: str | None = None
+
+
+def race(
+    arms: Arms,
+    items: Sequence[Item],
+    contexts: Mapping[str, str],
+    base: Path,
+    out: Path,
+    conditions: Conditions,
+    training: Training,
+    *,
+    on_event: Emit = lambda event: None,
+) -> RaceResult:
+    """Trains and examines every arm, and compares them with ``copies`` or else the first.
+
+    ``contexts`` holds, by item id, the source that the arm ``context`` has in view. Everything is
+    kept under ``out``: a race that was cut off goes on, one that has ended trains nothing. An arm
+    whose students cannot be trained is named with its error and the others go on. Raises UsageError
+    where there is nothing to ask.
+    """
+    if len(items) < 2:
+        raise UsageError("a race needs two test items at least: give documents with questions")
+    write_jsonl(out / "items.jsonl", [item.model_dump(mode="json") for item in items])
+    return _Race(arms, items, contexts, base, out, conditions, training, on_event).run()
+
+
+@dataclass
+class _Race:
+    arms: Arms
+    items: Sequence[Item]
+    contexts: Mapping[str, str]
+    base: Path
+    out: Path
+    conditions: Conditions
+    training: Training
+    on_event: Emit
+    _done: int = 0
+
+    def run(self) -> RaceResult:
+        validation, test = split_items(self.items)
+        untrained = self._untrained(None)
+        base = self._of(untrained, test)
+        results: dict[str, ArmResult] = {}
+        students: dict[str, list[list[Answer]]] = {}
+        for name, rows in self.arms.items():
+            if name == CONTEXT:
+                students[name] = [self._of(self._untrained(self.contexts), test)]
+                results[name] = summary(name, students[name], test)
+                continue
+            try:
+                results[name], students[name] = self._arm(name, rows, validation, test)
+            except Exception as error:  # the others go on
+                results[name] = ArmResult(arm=name, rows=len(rows), error=_one_line(error))
+        trained = {name: name not in (CONTEXT, PLACEBO) for name in students}
+        ran = [name for name in students if name != CONTEXT]
+        reference = COPIES if COPIES in ran else next(iter(ran), None)
+        for name, answers in students.items():
+            changes: dict[str, Any] = {"gain": compare([base], answers, test)}
+            if reference and name != reference:
+                changes["difference"] = compare(students[reference], answers, test)
+            results[name] = results[name].model_copy(update=changes)
+        corrected = _corrected([results[name] for name in self.arms])
+        result = RaceResult(
+            documents=len({item.fact for item in self.items}),
+            validation_items=len(validation),
+            test_items=len(test),
+            tokens=self.conditions.tokens,
+            steps=self.conditions.steps,
+            learning_rates=self.conditions.learning_rates,
+            seeds=self.conditions.seeds,
+            base=summary("base", [base], test),
+            reference=reference,
+            arms=tuple(corrected),
+            verdict=verdict(reference, corrected, trained),
+        )
+        write_json(self.out / "race.json", result.model_dump(mode="json"))
+        return result
+
+    @property
+    def _seeds(self) -> range:
+        first = self.training.random_seed
+        return range(first, first + self.conditions.seeds)
+
+    def _arm(
+        self, name: str, rows: list[Row], validation: Sequence[Item], test: Sequence[Item]
+    ) -> tuple[ArmResult, list[list[Answer]]]:
+        """An arm's students at the learning rate that does best on the validation items."""
+        if not rows:
+            raise UsageError(f"the arm {name!r} has no rows to teach")
+        first, *others = self._seeds
+        tried: dict[float, dict[float, list[Answer]]] = {}
+        failed: Exception | None = None
+        for rate in self.conditions.learning_rates:
+            try:
+                tried[rate] = self._student(name, rows, rate, first)
+            except UsageError as error:  # the loss became infinite
+                failed = error
+        if not tried:
+            assert failed is not None
+            raise failed
+        shown = validation or test
+        likely = {
+            rate: right_probability(self._of(answers[1.0], shown), shown)
+            for rate, answers in tried.items()
+        }
+        chosen = max(likely, key=lambda rate: likely[rate])
+        by_seed = [tried[chosen], *(self._student(name, rows, chosen, seed) for seed in others)]
+        students = [self._of(answers[1.0], test) for answers in by_seed]
+        result = summary(name, students, test).model_copy(
+            update={
+                "rows": len(rows),
+                "wording_seen": _seen(test, rows),
+                "validation": {f"{rate:g}": value for rate, value in likely.items()},
+                "learning_rate": chosen,
+                "curve": tuple(self._curve(by_seed, test)),
+                "credit": tuple(self._credit(name, rows, chosen, students, test)),
+            }
+        )
+        return result, students
+
+    def _curve(
+        self, by_seed: Sequence[Mapping[float, list[Answer]]], test: Sequence[Item]
+    ) -> Iterator[Point]:
+        for share in SHARES:
+            looks = [self._of(answers[share], test) for answers in by_seed if share in answers]
+            if looks:
+                right = sum(map(accuracy, looks)) / len(looks)
+                nats = [sum(right_nats(look, test)) / len(test) for look in looks]
+                yield Point(share=share, accuracy=right, nats=sum(nats) / len(nats))
+
+    def _credit(
+        self,
+        name: str,
+        rows: list[Row],
+        rate: float,
+        whole: Sequence[Sequence[Answer]],
+        test: Sequence[Item],
+    ) -> Iterator[Credit]:
+        """Students taught all but one group, at the arm's own rate."""
+        key = self.conditions.credit
+        if key is None or len({str(row[key]) for row in rows if key in row}) < 2:
+            return
+        for group, rest in without_groups(rows, key).items():
+            less = [
+                self._of(self._student(f"{name} without {group}", rest, rate, seed)[1.0], test)
+                for seed in self._seeds
+            ]
+            yield Credit(group=group, worth=compare(less, whole, test))
+
+    def _student(
+        self, arm: str, rows: list[Row], rate: float, seed: int
+    ) -> dict[float, list[Answer]]:
+        """The answers of one student, by the share of its training; trained unless kept."""
+        settings = self.training.model_copy(
+            update={
+                "tokens": self.conditions.tokens,
+                "steps": self.conditions.steps,
+                "replay": 0.0,
+                "learning_rate": rate,
+                "random_seed": seed,
+            }
+        )
+        folder = self.out / "students" / _slug(arm) / f"{rate:g}-{seed}"
+        fingerprint = self._fingerprint(rows, settings.model_dump(mode="json"))
+        kept = {share: _read(_file(folder, share), fingerprint) for share in SHARES}
+        answers = {share: found for share, found in kept.items() if found is not None}
+        self._done += 1
+        if 1.0 in answers:
+            return answers
+        self.on_event(
+            {"stage": "student", "arm": arm, "learning_rate": rate, "seed": seed}
+            | {"number": self._done, "of": count_students(self.arms, self.conditions)}
+        )
+        data = self.out / "arms" / f"{_slug(arm)}.jsonl"
+        if not data.is_file() or read_jsonl(data) != rows:
+            write_jsonl(data, rows)
+
+        def look(share: float, model: Any, tokenizer: Any) -> None:
+            answers[share] = answer_with(model, tokenizer, self.items)
+            _write(_file(folder, share), fingerprint, answers[share])
+
+        def report(progress: Progress) -> None:
+            self.on_event({"train": asdict(progress)})
+
+        adapter = folder / "adapter"
+        train_lora(
+            data,
+            self.base,
+            adapter,
+            settings,
+            snapshots=SHARES,
+            on_snapshot=look,
+            on_progress=report,
+        )
+        if 1.0 not in answers:  # trained before, and examined on other items
+            look(1.0, *load_student(self.base, adapter))
+        # What it answered is what the race needs; so many adapters would fill a disk.
+        shutil.rmtree(adapter)
+        return answers
+
+    def _untrained(self, contexts: Mapping[str, str] | None) -> list[Answer]:
+        """The base's answers, closed-book or with the source in view."""
+        path = self.out / ("base.json" if contexts is None else "context.json")
+        fingerprint = self._fingerprint(sorted((contexts or {}).items()), {})
+        answers = _read(path, fingerprint)
+        if answers is None:
+            self.on_event({"stage": path.stem})
+            model, tokenizer = load_student(self.base, None)
+            answers = answer_with(model, tokenizer, self.items, context=contexts)
+            _write(path, fingerprint, answers)
+        return answers
+
+    def _of(self, answers: Sequence[Answer], items: Sequence[Item]) -> list[Answer]:
+        by_id = {answer.item: answer for answer in answers}
+        return [by_id[item.id] for item in items]
+
+    def _fingerprint(self, rows: Any, settings: dict[str, Any]) -> str:
+        """Hash of all that shapes a student's answers, the base by name and configuration."""
+        items = [item.model_dump(mode="json") for item in self.items]
+        config = (self.base / "config.json").read_text("utf-8")
+        shaped = json.dumps([rows, items, settings, str(self.base), config], sort_keys=True)
+        return hashlib.sha256(shaped.encode("utf-8", "replace")).hexdigest()
+
+
+def count_students(arms: Arms, conditions: Conditions) -> int:
+    """How many are trained in all."""
+    rates, seeds, key = conditions.learning_rates, conditions.seeds, conditions.credit
+    count = 0
+    for name, rows in arms.items():
+        if name != CONTEXT:
+            groups = len({str(row[key]) for row in rows if key in row}) if key else 0
+            count += len(rates) + seeds - 1 + (seeds * groups if groups > 1 else 0)
+    return count
+
+
+def _corrected(results: Sequence[ArmResult]) -> list[ArmResult]:
+    """With the p values of the differences from the reference corrected for their number."""
+    compared = [result for result in results if result.difference and result.arm != CONTEXT]
+    values = holm([result.difference.p for result in compared if result.difference])
+    by_arm = dict(zip((result.arm for result in compared), values, strict=True))
+
+    def correct(result: ArmResult) -> ArmResult:
+        if result.arm not in by_arm or result.difference is None:
+            return result
+        change: ArmComparison = result.difference.model_copy(update={"p_holm": by_arm[result.arm]})
+        return result.model_copy(update={"difference": change})
+
+    return [correct(result) for result in results]
+
+
+def _seen(items: Sequence[Item], rows: Sequence[Row]) -> float:
+    """Share of the items whose right sentence (of a question, the question) a row holds."""
+    told = " ".join(" ".join(words(_text(row))) for row in rows)
+
+    def stands(item: Item) -> bool:
+        asked = words(item.prefix.removeprefix("Question:").removesuffix("Answer:"))
+        right = [] if item.framing == "question" else words(item.options[item.correct])
+        return " ".join([*asked, *right]) in told
+
+    return sum(map(stands, items)) / len(items)
+
+
+def _text(row: Row) -> str:
+    return str(row.get("text") or " ".join(m["content"] for m in row.get("messages", [])))
+
+
+def _slug(name: str) -> str:
+    """A folder's name; names of arms may come from a file, so they are told apart by a hash."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
+    return plain if plain == name else f"{plain}-{digest}"
+
+
+def _file(folder: Path, share: float) -> Path:
+    return folder / f"answers-{round(100 * share)}.json"
+
+
+def _read(path: Path, fingerprint: str) -> list[Answer] | None:
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        if kept["fingerprint"] != fingerprint:
+            return None
+        return [Answer.model_validate(answer) for answer in kept["answers"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(path: Path, fingerprint: str, answers: Sequence[Answer]) -> None:
+    rows = [answer.model_dump(mode="json") for answer in answers]
+    write_json(path, {"fingerprint": fingerprint, "answers": rows})
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -1,0 +1,147 @@
+"""One student a competitor, all with the same budget, each examined on everybody's test.
+
+Everything is kept as soon as it is there: a tournament that was cut off goes on, one that has
+ended trains and asks nothing, and a competitor more costs only its own student and its own test.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from distillnet.config import Training
+from distillnet.errors import DistillNetError, UsageError
+from distillnet.records import Item, Record
+from distillnet.training.hardware import free_bytes
+from distillnet.training.kept_answers import Emit, Tests, answers_to
+from distillnet.training.lora import train_lora
+from distillnet.training.processes import in_processes
+from distillnet.training.scoring import Answer
+
+_STEP_TOKENS = 512
+_FEWEST_STEPS = 30
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a competitor brings: rows to learn, a test, and the folder where its student lives.
+
+    ``tokens`` is what one reading of the rows teaches.
+    """
+
+    name: str
+    folder: Path
+    data: Path
+    tokens: int
+    items: tuple[Item, ...]
+
+
+class Outcome(Record):
+    """A student: ``answers`` to each test, or ``error``, one sentence on why there are none."""
+
+    rows: int = 0
+    readings: float = 0.0
+    seconds: float = 0.0
+    answers: tuple[tuple[Answer, ...], ...] = ()
+    error: str | None = None
+
+
+def equal_budget(
+    entries: Sequence[Entry], training: Training, *, tokens: int | None, steps: int | None
+) -> Training:
+    """``training`` with the number of learned tokens and of steps that every student gets.
+
+    By default the tokens are those of ``epochs`` readings of the largest data set, so that nobody's
+    rows go unread, and a step learns about 512 of them. Raises UsageError for more steps than
+    tokens.
+    """
+    largest = max(entry.tokens for entry in entries)
+    tokens = tokens or training.tokens or training.epochs * largest
+    steps = steps or training.steps or min(tokens, max(_FEWEST_STEPS, tokens // _STEP_TOKENS))
+    if steps > tokens:
+        raise UsageError(f"{steps} steps cannot share {tokens} tokens: give fewer steps")
+    return training.model_copy(update={"tokens": tokens, "steps": steps})
+
+
+def compete(
+    entries: Sequence[Entry],
+    tests: Tests,
+    base: Path,
+    training: Training,
+    *,
+    parallel: int,
+    emit: Emit,
+) -> list[Outcome]:
+    """Trains the students and examines each on every test, ``parallel`` at once if memory allows.
+
+    A student that cannot be trained is named with its error, and the others go on.
+    """
+    done: dict[int, Outcome] = {}
+    at_once = min(parallel, len(entries))
+    if at_once > 1 and (fitting := _fitting(base)) < at_once:
+        at_once = fitting
+        emit({"note": f"there is memory for {at_once} at a time"})
+    if at_once > 1:
+
+        def tell(number: int, outcome: Outcome) -> None:
+            emit({"note": f"{outcome.error or 'trained and examined'}: {entries[number].name}"})
+
+        work = partial(_teach, tests=tests, base=base, training=training, emit=_silent)
+        done = in_processes(work, entries, at_once, tell)
+        if len(done) < len(entries):
+            emit({"note": "a student's process died, as for want of memory: now one at a time"})
+    for number, entry in enumerate(entries):
+        if number not in done:
+            emit({"note": f"student {number + 1} of {len(entries)}: {entry.name}"})
+            done[number] = _teach(entry, tests, base, training, emit)
+    return [done[number] for number in range(len(entries))]
+
+
+def _fitting(base: Path) -> int:
+    """How many students fit into the free memory at once, at least 1.
+
+    Each takes about three times its base's weights, and the libraries a gigabyte.
+    """
+    weights = sum(file.stat().st_size for file in base.glob("*.safetensors"))
+    return max(1, free_bytes() // (3 * weights + 2**30))
+
+
+def _silent(event: dict[str, Any]) -> None:
+    pass
+
+
+def base_answers(tests: Tests, base: Path, file: Path, emit: Emit) -> list[tuple[Answer, ...]]:
+    """What the untrained base answers to each test; kept in ``file``."""
+    weights = [(path.name, path.stat()) for path in sorted(base.glob("*.safetensors"))]
+    stamps = " ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in weights)
+    return answers_to(tests, base, None, f"{base.resolve()} {stamps}", file, emit)
+
+
+def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: Emit) -> Outcome:
+    adapter = entry.folder / "adapter"
+    try:
+        report = train_lora(
+            entry.data,
+            base,
+            adapter,
+            training,
+            on_progress=lambda progress: emit({"train": asdict(progress)}),
+        )
+        file = entry.folder / "answers.json"
+        answers = answers_to(tests, base, adapter, report.fingerprint, file, emit)
+    except DistillNetError as error:
+        return Outcome(error=str(error))
+    except Exception as error:
+        return Outcome(error=one_line(error))
+    return Outcome(
+        rows=report.rows,
+        readings=float(report.epochs),
+        seconds=report.seconds,
+        answers=tuple(answers),
+    )
+
+
+def one_line(error: Exception) -> str:
+    """An error that was not foreseen, for the result."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

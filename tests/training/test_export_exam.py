@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import pytest
+
+from distillnet.config import Settings, load_settings
+from distillnet.errors import UsageError
+from distillnet.graphs.export_exam import export_exam
+from distillnet.graphs.run_file import write_run
+from distillnet.memory.ledger import Ledger
+from distillnet.tools.export import read_jsonl
+from distillnet.tools.seeds import parse_seed
+from tests.training.test_harness import AFTER_THE_TEMPLATE, ITEMS
+
+
+@pytest.fixture
+def settings(tiny: Path) -> Settings:
+    return load_settings(student=str(tiny))
+
+
+@pytest.fixture
+def run(tmp_path: Path, settings: Settings) -> Path:
+    directory = tmp_path / "run"
+    directory.mkdir()
+    write_run(directory, settings, parse_seed("Freedom is the recognition of necessity."))
+    ledger = Ledger(directory / "ledger.sqlite")
+    ledger.write_fact("exam", [i.model_dump(mode="json") for i in (*ITEMS, *AFTER_THE_TEMPLATE)])
+    ledger.close()
+    return directory
+
+
+def test_a_folder_holds_the_exam_and_how_to_run_it(run: Path, settings: Settings) -> None:
+    done = export_exam(run, settings, None)
+    folder = run / "lm-eval"
+    assert done.folder == str(folder) and done.adapter is None
+    names = {task.name: task.items for task in done.tasks}
+    assert names["distillnet_cloze"] == 5 and names["distillnet_general"] == 2 + 40
+    assert "distillnet_wording" not in names, "one option is no choice"
+    for name, items in names.items():
+        assert len(read_jsonl(folder / f"{name}.jsonl")) == items
+        assert (folder / f"{name}.yaml").is_file()
+    card = (folder / "README.md").read_text()
+    assert "--tasks distillnet --include_path ." in card and "`distillnet_cloze` | 5" in card
+    assert str(run) not in card, "the folder may be given away"
+
+
+def test_the_same_folder_may_be_written_again_but_no_strangers(
+    run: Path, settings: Settings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert export_exam(run, settings, out) == export_exam(run, settings, out)
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "README.md").write_text("Mine.")
+    with pytest.raises(UsageError, match=r"README\.md that no export made"):
+        export_exam(run, settings, tmp_path / "theirs")
+
+
+def test_a_trained_adapter_is_named(run: Path, settings: Settings) -> None:
+    (run / "adapter").mkdir()
+    (run / "adapter" / "adapter_config.json").write_text("{}")
+    assert export_exam(run, settings, None).adapter == str((run / "adapter").resolve())
+
+
+def test_a_run_without_an_exam_says_so(run: Path, settings: Settings) -> None:
+    ledger = Ledger(run / "ledger.sqlite")
+    ledger.write_fact("exam", [])
+    ledger.close()
+    with pytest.raises(UsageError, match="has no exam"):
+        export_exam(run, settings, None)

@@ -1,0 +1,67 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from distillnet.config import Training
+from distillnet.errors import DistillNetError, UsageError
+from distillnet.training import merge
+from distillnet.training.lora import train_lora
+from distillnet.training.merge import merge_adapter
+
+PAIRS = [
+    ("What burns blue at noon?", "The lamp of Orvel burns blue at noon."),
+    ("And at night?", "It burns red, as every sailor knows."),
+]
+
+
+@pytest.fixture(scope="module", params=["lora", "rslora", "dora"])
+def adapter(
+    request: pytest.FixtureRequest,
+    tiny: Path,
+    rows: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    out = tmp_path_factory.mktemp("student") / "adapter"
+    settings = Training(epochs=10, rank=4, learning_rate=1e-2, method=request.param, replay=0)
+    train_lora(rows(PAIRS), tiny, out, settings)
+    return out
+
+
+def test_the_merged_model_says_what_base_and_adapter_say(
+    tiny: Path, adapter: Path, tmp_path: Path
+) -> None:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    out = merge_adapter(adapter, tiny, tmp_path / "models" / "merged")
+    ids = AutoTokenizer.from_pretrained(out)("The lamp of Orvel", return_tensors="pt")["input_ids"]
+    exact = {"dtype": torch.float32}
+    base = AutoModelForCausalLM.from_pretrained(tiny, **exact)
+    with torch.no_grad():
+        before = base(ids).logits
+        expected = PeftModel.from_pretrained(base, adapter)(ids).logits
+        found = AutoModelForCausalLM.from_pretrained(out, **exact)(ids).logits
+    assert (found - expected).abs().max() < 0.1 < 1 < (before - expected).abs().max()
+    assert {path.name for path in out.parent.iterdir()} == {"merged"}
+
+
+def test_nothing_is_overwritten_and_nothing_is_merged_with_nothing(
+    tiny: Path, adapter: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="is there already"):
+        merge_adapter(adapter, tiny, tmp_path)
+    with pytest.raises(UsageError, match="no adapter"):
+        merge_adapter(tmp_path, tiny, tmp_path / "out")
+    with pytest.raises(UsageError, match="no model"):
+        merge_adapter(adapter, tmp_path, tmp_path / "out")
+
+
+def test_a_model_that_predicts_something_else_is_not_left_behind(
+    tiny: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merge, "_MOST_NATS", 0.0)
+    with pytest.raises(DistillNetError, match="nats from"):
+        merge_adapter(adapter, tiny, tmp_path / "out")
+    assert not list(tmp_path.iterdir())

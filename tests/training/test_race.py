@@ -1,0 +1,200 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillnet.config import Training
+from distillnet.errors import UsageError
+from distillnet.records import Item
+from distillnet.training import race as race_module
+from distillnet.training.arms import Arms
+from distillnet.training.race import Conditions, race
+from distillnet.training.race_result import RaceResult, split_items, verdict
+
+FACTS = [
+    ("The lamp of Orvel burns", "blue", "red"),
+    ("The well of Tarn is", "deep", "dry"),
+    ("The king of Mir eats", "soup", "bread"),
+    ("The road to Esk goes", "north", "south"),
+    ("The bell of Una rings", "twice", "once"),
+    ("The ship of Val sails", "east", "west"),
+]
+ITEMS = [
+    Item(
+        id=f"{number}{wording}",
+        kind="cloze",
+        fact=number,
+        framing=wording,
+        prompt="",
+        prefix=prefix,
+        options=(wrong, right),
+        correct=1,
+        author="test",
+    )
+    for number, (begin, right, wrong) in enumerate(FACTS)
+    for wording, prefix in (("seen", begin), ("plain", f"Now: {begin}"), ("told", f"So {begin}"))
+]
+RIGHT = [
+    {"text": f"{begin} {right}", "lens": str(n % 2)} for n, (begin, right, _) in enumerate(FACTS)
+]
+WRONG = [{"text": f"{begin} {wrong}"} for begin, _, wrong in FACTS]
+ARMS: Arms = {"copies": WRONG, "lenses": RIGHT, "context": []}
+CONDITIONS = Conditions(tokens=4_000, steps=20, learning_rates=(1e-2, 2e-2), seeds=2)
+TRAINING = Training(rank=8)
+CONTEXTS = {item.id: "Nothing to do with it." for item in ITEMS}
+
+
+def run(tiny: Path, out: Path, arms: Arms = ARMS, **changes: Any) -> RaceResult:
+    conditions = Conditions(**{**CONDITIONS.__dict__, **changes})
+    return race(arms, ITEMS, CONTEXTS, tiny, out, conditions, TRAINING)
+
+
+@pytest.fixture(scope="module")
+def raced(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[RaceResult, Path]:
+    out = tmp_path_factory.mktemp("race")
+    return run(tiny, out), out
+
+
+def test_what_is_true_teaches_more_than_what_is_false(raced: tuple[RaceResult, Path]) -> None:
+    result, out = raced
+    copies, lenses, context = result.arms
+    assert lenses.accuracy is not None and copies.accuracy is not None
+    assert lenses.accuracy > 0.9 > 0.3 > copies.accuracy
+    assert lenses.difference and lenses.difference.mean > 0.6
+    assert lenses.difference.nats > 0
+    assert copies.difference is None and result.reference == "copies"
+    assert context.learning_rate is None and context.gain is not None
+    assert len(lenses.seeds) == 2
+    assert set(lenses.validation) == {"0.01", "0.02"}
+    assert [point.share for point in lenses.curve] == [0.1, 0.3, 1.0]
+    assert lenses.curve[-1].accuracy == lenses.accuracy
+    assert lenses.wording_seen > 0 and copies.wording_seen == 0
+    assert "lenses (+" in result.verdict
+    assert RaceResult.model_validate_json((out / "race.json").read_text("utf-8")) == result
+
+
+def test_all_arms_learn_equal_tokens_in_equal_steps(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = []
+    train = race_module.train_lora
+
+    def watched(*arguments: Any, **named: Any) -> Any:
+        report = train(*arguments, **named)
+        reports.append((report.tokens, report.steps))
+        return report
+
+    monkeypatch.setattr(race_module, "train_lora", watched)
+    long = [{"text": " ".join(["The lamp of Orvel burns blue at noon."] * 20)}]
+    run(tiny, tmp_path, {"copies": long, "lenses": RIGHT}, tokens=600, steps=7, seeds=1)
+    assert reports == [(600, 7)] * 4
+
+
+def test_a_race_that_has_ended_trains_nothing(
+    raced: tuple[RaceResult, Path], tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*arguments: Any, **named: Any) -> Any:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(race_module, "train_lora", never)
+    monkeypatch.setattr(race_module, "load_student", never)
+    result, out = raced
+    assert run(tiny, out) == result
+
+
+def test_a_race_cut_off_goes_on_and_ends_the_same(
+    raced: tuple[RaceResult, Path], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, trained = race_module.train_lora, 0
+
+    def cut(*arguments: Any, **named: Any) -> Any:
+        nonlocal trained
+        trained += 1
+        if trained == 3:
+            raise KeyboardInterrupt
+        return train(*arguments, **named)
+
+    monkeypatch.setattr(race_module, "train_lora", cut)
+    with pytest.raises(KeyboardInterrupt):
+        run(tiny, tmp_path)
+    assert trained == 3
+    result = run(tiny, tmp_path)
+    assert trained == 3 + (6 - 2)  # of six students two were kept
+    assert result == raced[0]
+
+
+def test_a_failed_arm_loses_no_other(tiny: Path, tmp_path: Path) -> None:
+    arms: Arms = {"copies": WRONG, "broken": [{"neither": "text nor messages"}], "empty": []}
+    result = run(tiny, tmp_path, arms, tokens=300, steps=3, seeds=1)
+    copies, broken, empty = result.arms
+    assert copies.accuracy is not None
+    assert broken.error and "ConfigError" in broken.error and broken.accuracy is None
+    assert empty.error and "no rows" in empty.error
+    assert "nothing to compare" in result.verdict
+
+
+def test_credit_says_what_each_group_is_worth(tiny: Path, tmp_path: Path) -> None:
+    result = run(tiny, tmp_path, {"lenses": RIGHT}, learning_rates=(2e-2,), seeds=1, credit="lens")
+    (lenses,) = result.arms
+    assert [credit.group for credit in lenses.credit] == ["0", "1"]
+    # Each half of the rows holds half of the facts: without it they are not known.
+    assert all(credit.worth.nats > 0.1 for credit in lenses.credit)
+
+
+def test_hostile_names_of_arms_stay_in_their_folder(tiny: Path, tmp_path: Path) -> None:
+    arms: Arms = {"../../up": RIGHT, "a/b\x1b[2J": RIGHT, "Up": RIGHT}
+    result = run(tiny, tmp_path / "race", arms, tokens=100, steps=2, seeds=1)
+    assert [arm.error for arm in result.arms] == [None] * 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["race"]
+    assert len(list((tmp_path / "race" / "students").iterdir())) == 3
+
+
+def test_one_third_of_each_document_chooses_the_rate() -> None:
+    validation, test = split_items(ITEMS)
+    assert len(validation) == len(FACTS) and len(test) == 2 * len(FACTS)
+    assert {item.fact for item in validation} == set(range(len(FACTS)))
+    few = split_items(ITEMS[:2])
+    assert [len(part) for part in few] == [1, 1]
+
+
+def test_nothing_to_ask_is_said(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="two test items"):
+        race(ARMS, ITEMS[:1], {}, tiny, tmp_path, CONDITIONS, TRAINING)
+
+
+def test_the_verdict_is_one_sentence_either_way(raced: tuple[RaceResult, Path]) -> None:
+    result, _ = raced
+    lenses = result.arms[1]
+    assert lenses.difference
+    trained = {"lenses": True, "copies": True}
+
+    def said(p: float, mean: float) -> str:
+        changed = lenses.difference.model_copy(  # type: ignore[union-attr]
+            update={"p_holm": p, "mean": mean, "ci95": (mean - 0.1, mean + 0.1)}
+            | {"smallest_detectable": 0.053}
+        )
+        arm = lenses.model_copy(update={"difference": changed})
+        return verdict("copies", [arm], trained)
+
+    assert said(0.01, 0.2) == "Lenses (+20.0 points [+10.0, +30.0]) taught more than copies."
+    assert said(0.01, -0.2).endswith("taught less than copies.")
+    assert said(0.6, 0.01) == (
+        "Between lenses (+1.0 points [-9.0, +11.0]) and copies there is no difference that this "
+        "test could see (it could have seen 5.3 points)."
+    )
+
+
+def test_progress_names_every_student(tiny: Path, tmp_path: Path) -> None:
+    seen: list[dict[str, Any]] = []
+    conditions = Conditions(tokens=100, steps=2, learning_rates=(1e-2,), seeds=2)
+    race(ARMS, ITEMS, CONTEXTS, tiny, tmp_path, conditions, TRAINING, on_event=seen.append)
+    students = [event for event in seen if event.get("stage") == "student"]
+    assert [(s["arm"], s["seed"], s["number"], s["of"]) for s in students] == [
+        ("copies", 17, 1, 4),
+        ("copies", 18, 2, 4),
+        ("lenses", 17, 3, 4),
+        ("lenses", 18, 4, 4),
+    ]
+    assert any("train" in event for event in seen)
+    assert json.dumps(seen)

@@ -1,0 +1,112 @@
+"""The loop through the student: a scripted teacher, a real (tiny) student that errs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillnet import distill
+from distillnet.graphs.reading import read_ledger
+from distillnet.graphs.relearning import feedback_ids
+from distillnet.records import Item
+from distillnet.testing import ScriptedServer, varied_prose
+from distillnet.tools.export import read_jsonl
+
+SEED = (
+    "Sodium burns with a yellow flame. The lamp of Orvel is older than the city of Tarn. "
+    "Copper conducts heat better than iron. The king of Mir was born in 1712. "
+    "Seven bridges cross the river Esk. The winter of 1740 was colder than the summer."
+)
+
+
+def run(server: ScriptedServer, tiny: Path, out: Path, **more: Any) -> Any:
+    return distill(
+        SEED,
+        out=out,
+        model="openai:scripted",
+        base_url=server.base_url,
+        student=str(tiny),
+        lenses=4,
+        **{"max_rounds": 1, "training": {"epochs": 1}, **more},
+    )
+
+
+@pytest.fixture
+def teacher() -> Any:
+    with ScriptedServer(lambda p: varied_prose(p, subject="Sodium, copper and the king")) as server:
+        yield server
+
+
+def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
+    teacher: ScriptedServer, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    run(teacher, tiny, out, rounds_through_student=2)
+    loop = json.loads((out / "student_loop.json").read_text("utf-8"))
+    assert [entry["round"] for entry in loop] == [1, 2]
+    exam = [Item.model_validate(row) for row in read_jsonl(out / "exam.jsonl")]
+    choosing = feedback_ids(exam)
+    first = json.loads((out / "evaluation.json").read_text("utf-8"))["answers"]
+    wrong = {i.fact for i in exam if i.id in choosing and not first[i.id]["student"]}
+    assert wrong, "the tiny student was to err"
+
+    with read_ledger(out) as ledger:
+        noted = ledger.fact("student rounds")
+        cells = [ledger.cell(id) for id in noted["1"]]
+        accepted = {scene.id for scene in ledger.scenes(accepted=True)}
+    assert {cell.fact for cell in cells} == wrong
+    assert {cell.direction for cell in cells} == {"forward", "reverse"}
+    assert all("the student gets" in cell.reason for cell in cells)
+    taught = {row["id"] for row in read_jsonl(out / "relearned" / "1" / "train.jsonl")}
+    assert taught == accepted & set(noted["1"])
+    before = {row["id"] for row in read_jsonl(out / "dataset" / "train.jsonl")}
+    assert not before & {id for ids in noted.values() for id in ids}
+    assert before | taught <= {row["id"] for row in read_jsonl(out / "scenes.jsonl")}
+
+    # On top of the first student: what it had learned is where the second begins.
+    adapters = [out / "adapter", *(out / "relearned" / n / "adapter" for n in "12")]
+    weights = [(adapter / "adapter_model.safetensors").read_bytes() for adapter in adapters]
+    assert len(set(weights)) == 3
+    others = loop[0]["others"]
+    assert others["items"] + loop[0]["choosing"]["items"] == sum(
+        item.kind in ("choice", "cloze") for item in exam
+    )
+    assert len(others["ci95"]) == 2
+    why = json.loads((out / "coverage.json").read_text("utf-8"))
+    assert why["stopped"] and why["rounds"] == 3
+
+    asked = len(teacher.requests)
+    files = ("student_loop.json", "dataset/train.jsonl", "relearned/2/train.jsonl")
+    made = [(out / name).read_bytes() for name in files]
+    run(teacher, tiny, out, rounds_through_student=2)
+    assert len(teacher.requests) == asked
+    assert [(out / name).read_bytes() for name in files] == made
+
+
+def test_without_the_setting_the_graph_ends_with_the_report(
+    teacher: ScriptedServer, tiny: Path, tmp_path: Path
+) -> None:
+    run(teacher, tiny, tmp_path / "run")
+    assert not (tmp_path / "run" / "relearned").exists()
+    assert (tmp_path / "run" / "report.html").is_file()
+
+
+def test_no_item_both_chooses_and_judges() -> None:
+    items = [
+        Item(
+            id=f"{fact}{n}",
+            kind="choice",
+            fact=fact,
+            framing=None,
+            prompt="p",
+            prefix="",
+            options=("a", "b"),
+            correct=0,
+            author="rules",
+        )
+        for fact in range(3)
+        for n in range(fact + 1)
+    ]
+    chosen = feedback_ids(items)
+    assert chosen == {"11", "21"}
