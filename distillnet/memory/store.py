@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
 from distillnet.memory.embed import Vectors
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Scene
-
-if TYPE_CHECKING:
-    from chromadb import Collection
 
 _BATCH = 5_000
 # Chroma flushes its HNSW index to disk every so many rows, and a process killed during the flush
@@ -39,7 +36,7 @@ class SceneStore:
         client = chromadb.PersistentClient(str(path), Settings(anonymized_telemetry=False))
         self._client = cast(Client, client)
         self._seed_id = seed_id
-        self._collections: list[Collection] = []
+        self._collections: list[Any] = []
         self._number: dict[str, int] = {}
         """In which of the collections each scene is."""
         try:
@@ -71,7 +68,7 @@ class SceneStore:
     def _name(self, number: int) -> str:
         return f"seed-{self._seed_id}" + (f"-{number + 1}" if number else "")
 
-    def _parts(self, numbers: Sequence[int]) -> Iterator[tuple["Collection", list[int]]]:
+    def _parts(self, numbers: Sequence[int]) -> Iterator[tuple[Any, list[int]]]:
         """(a collection, places in ``numbers`` that name it), not too many at once."""
         for number in sorted(set(numbers)):
             while number >= len(self._collections):

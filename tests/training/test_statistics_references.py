@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats as binomial
+from sklearn import metrics
+from statsmodels import api as regression
+from statsmodels.stats import contingency_tables as tables
+from statsmodels.stats import multitest
 
 from distillnet.training.calibration import brier_score
 from distillnet.training.significance import holm, mcnemar_exact
 from distillnet.training.statistics import paired_difference
-
-binomial = pytest.importorskip("scipy.stats")
-tables = pytest.importorskip("statsmodels.stats.contingency_tables")
-multitest = pytest.importorskip("statsmodels.stats.multitest")
-regression = pytest.importorskip("statsmodels.api")
-metrics = pytest.importorskip("sklearn.metrics")
 
 
 @given(st.integers(0, 400), st.integers(0, 400))
