@@ -157,6 +157,9 @@ class Exam(Section):
     max_items: int = Field(default=96, ge=4)
     framings: int = Field(default=6, ge=1, description="held-out lenses that word the items")
     resamples: int = Field(default=4000, ge=100, description="of the bootstrap")
+    untrained: bool = Field(
+        default=False, description="a capable teacher states the facts though no student is trained"
+    )
 
 
 class Price(Section):
@@ -258,6 +261,11 @@ class Settings(BaseSettings):
     coverage: Coverage = Coverage()
     training: Training = Training()
     exam: Exam = Exam()
+
+    @property
+    def examines(self) -> bool:
+        """Whether somebody's student will be asked what the exam asks."""
+        return self.train or self.exam.untrained
 
     @property
     def rounds(self) -> int:

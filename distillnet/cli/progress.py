@@ -75,6 +75,11 @@ class Progress:
         elif stage == "clean":
             verdicts = sorted(event["verdicts"].items(), key=lambda pair: -pair[1])
             self._line("clean", ", ".join(f"{n} {name}" for name, n in verdicts) or "nothing new")
+        elif stage == "student" and "arm" in event:
+            self._line(
+                f"{event['number']} of {event['of']}",
+                f"{event['arm']}, learning rate {event['learning_rate']:g}, seed {event['seed']}",
+            )
         elif stage == "coverage":
             self._wrapped("coverage", event["reason"])
         else:

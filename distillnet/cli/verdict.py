@@ -18,6 +18,7 @@ def show(run: "Run", *, as_json: bool) -> None:
                 {
                     "directory": str(run.directory),
                     "coverage": run.coverage,
+                    "student_loop": run.student_loop,
                     "evaluation": run.evaluation
                     and {k: v for k, v in run.evaluation.items() if k != "answers"},
                 }
@@ -41,6 +42,8 @@ def show(run: "Run", *, as_json: bool) -> None:
     rounds = f"{coverage['rounds']} round{'s' if coverage['rounds'] > 1 else ''}"
     click.echo(f"stopped    {coverage['stopped']} after {rounds}: {terminal(coverage['reason'])}")
     click.echo(f"student    {student_line(run.evaluation)}")
+    for round in run.student_loop:
+        click.echo(f"relearned  {relearned_line(round)}")
     directory = terminal(str(run.directory))
     click.echo(f"files      {directory}/  (open {directory}/report.html)")
 
@@ -60,6 +63,21 @@ def _requests(coverage: dict[str, Any]) -> str:
     return (
         f"{spent['calls']}{failed}{named}; {spent['input_tokens']:,} tokens read, "
         f"{spent['output_tokens']:,} written, {cost}"
+    )
+
+
+def relearned_line(round: dict[str, Any]) -> str:
+    """What a round through the student changed on the items that did not choose what was taught."""
+    others, scenes = round["others"], round["scenes"]
+    taught = f"round {round['round']}: {scenes} scene{'' if scenes == 1 else 's'} for its errors; "
+    if others["before"] is None:
+        return f"{taught}no other items to examine it on"
+    low, high = others["ci95"]
+    seen = "" if low > 0 or high < 0 else ", no difference that this test could see"
+    return (
+        f"{taught}of {others['items']} other items {100 * others['before']:.0f} % -> "
+        f"{100 * others['after']:.0f} %, {100 * others['difference']:+.0f} points "
+        f"[{100 * low:+.0f}, {100 * high:+.0f}]{seen}"
     )
 
 

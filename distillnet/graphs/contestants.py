@@ -107,7 +107,8 @@ def _make_run(contestant: Contestant, settings: Settings, emit: OnEvent) -> None
     """Exam and scenes; what was answered before is in the run's ledger."""
     from distillnet.graphs.running import Brake, run_graph
 
-    chosen = settings.model_copy(update={"train": False})
+    exam = settings.exam.model_copy(update={"untrained": True})
+    chosen = settings.model_copy(update={"train": False, "exam": exam})
     brake = Brake(emit, GOES_ON)
     work = run_graph(contestant.run, chosen, contestant.seed, brake)
     run = wait_for(work, drain=brake.pull)

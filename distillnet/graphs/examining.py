@@ -27,7 +27,7 @@ def is_due(context: Context) -> bool:
 
 def _asks(context: Context) -> bool:
     """A capable teacher states the facts where there is a student to examine."""
-    return context.teacher.spec.capable and context.settings.train
+    return context.teacher.spec.capable and context.settings.examines
 
 
 async def find(context: Context) -> list[Fact]:

@@ -171,7 +171,7 @@ def forecast(
     )
     cells = plan_cells(cast, first_gaps(planned), {}, round=1)
     prompts = [cast.messages(cell) for cell in cells]
-    asks_examiner = spec.capable and settings.train
+    asks_examiner = spec.capable and settings.examines
     facts = wait_for(find_facts(seed, random_seed=settings.random_seed))
     idle = 0
     if len(planned) >= 2 * len(cast.roles):

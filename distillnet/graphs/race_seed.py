@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from distillnet.config import Coverage, Gates, Settings
+from distillnet.config import Coverage, Exam, Gates, Settings
 from distillnet.errors import UnknownName, UsageError
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.context import check_settings
@@ -161,7 +161,14 @@ def prepare_seed(
         update={"student": settings.student, "training": settings.training}
     )
     language = main.settings.language or main.seed.language
-    own = {"train": False, "pages": 0.0, "depth": 0, "propose": 0, "language": language}
+    own: dict[str, Any] = {
+        "train": False,
+        "pages": 0.0,
+        "depth": 0,
+        "propose": 0,
+        "language": language,
+    }
+    own["exam"] = main.settings.exam  # of which no scene may give an item away
     runs = {_LENSES: main}
     made = out / "teacher"
     for name, lenses in ((_PARAPHRASES, (_PARAPHRASE,)), (_SEVEN, _STUDY_LENSES)):
@@ -181,7 +188,7 @@ def prepare_seed(
         other = parse_seed(placebo or _OTHER.in_(language), language=None)
         if other.id == main.seed.id:
             raise UsageError("the placebo is the seed itself: give another text by --placebo")
-        plain = own | {"coverage": Coverage(facts=0.0)}
+        plain = own | {"coverage": Coverage(facts=0.0), "exam": Exam()}
         runs[PLACEBO] = _Run(other, made / PLACEBO, settings.model_copy(update=plain))
     for run in runs.values():
         check_settings(run.settings)
@@ -208,7 +215,8 @@ def _main(source: str, out: Path | None, settings: Settings) -> tuple[_Run, Path
         return _Run(seed, Path(source), stored, is_given=True), out or Path(source) / "race"
     seed = parse_seed(source, language=settings.language)
     out = out or RACES / run_name(seed)
-    return _Run(seed, out / "teacher" / _LENSES, settings.model_copy(update={"train": False})), out
+    own = {"train": False, "exam": settings.exam.model_copy(update={"untrained": True})}
+    return _Run(seed, out / "teacher" / _LENSES, settings.model_copy(update=own)), out
 
 
 def _planned(runs: Mapping[str, _Run]) -> tuple[TeacherRun, ...]:

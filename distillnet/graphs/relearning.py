@@ -22,6 +22,7 @@ from distillnet.models.weights import model_folder
 from distillnet.records import Gap, Item
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl
 
+_FILE = "student_loop.json"
 _LENSES_A_FACT = 2
 _RANDOM_SEED = 17
 Emit = Callable[[dict[str, Any]], None]
@@ -97,7 +98,16 @@ def train(round: int, context: Context, emit: Emit) -> None:
 def evaluate(round: int, context: Context, emit: Emit) -> None:
     """Examines the student after ``round`` and writes student_loop.json."""
     examine_adapter(context, _adapter(context, round), _folder(context, round), emit)
-    write_json(context.directory / "student_loop.json", _loop(context, round))
+    write_json(context.directory / _FILE, _loop(context, round))
+
+
+def read_loop(context: Context) -> list[dict[str, Any]]:
+    """The content of student_loop.json; nothing where the settings ask for no such round."""
+    path = context.directory / _FILE
+    if not (context.settings.rounds_through_student and path.is_file()):
+        return []
+    rounds: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    return rounds[: context.settings.rounds_through_student]
 
 
 def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from distillnet.errors import BudgetReached, ConfigError, Interrupted, TooManyFa
 from distillnet.graphs.context import Context, open_context
 from distillnet.graphs.distill import build_distill_graph
 from distillnet.graphs.measuring import note_speeds
+from distillnet.graphs.relearning import read_loop
 from distillnet.graphs.run_file import write_run
 from distillnet.graphs.state import Input
 from distillnet.records import Scene, Seed
@@ -25,7 +26,10 @@ OnEvent = Callable[[dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Run:
-    """What a run left. ``evaluation`` is None when no student was trained."""
+    """What a run left. ``evaluation`` is None when no student was trained.
+
+    ``student_loop`` holds a record for each round through the student.
+    """
 
     directory: Path
     seed: Seed
@@ -34,6 +38,7 @@ class Run:
     evaluation: dict[str, Any] | None
     failed_share: float
     max_failed: float
+    student_loop: tuple[dict[str, Any], ...] = ()
 
     def require_whole(self) -> None:
         """Raises BudgetReached when a hard cap stopped the run, TooManyFailures when more calls
@@ -147,6 +152,7 @@ def _result(context: Context, seed: Seed) -> Run:
         else None,
         failed_share=failed / len(scenes) if scenes else 0.0,
         max_failed=context.settings.max_failed,
+        student_loop=tuple(read_loop(context)),
     )
 
 

@@ -6,6 +6,7 @@ chosen for each arm on validation items that the result does not count, and the 
 trained again with other seeds.
 """
 
+import gc
 import hashlib
 import json
 import re
@@ -252,6 +253,8 @@ class _Race:
             look(1.0, *load_student(self.base, adapter))
         # What it answered is what the race needs; so many adapters would fill a disk.
         shutil.rmtree(adapter)
+        # A model refers to itself and would be kept until Python next looks for such circles.
+        gc.collect()
         return answers
 
     def _untrained(self, contexts: Mapping[str, str] | None) -> list[Answer]:
