@@ -240,9 +240,6 @@ def as_retriever(
     It gives what ``search`` gives, as documents: the text, and in ``metadata`` id, lens, family,
     role, form, faithfulness, the seed's id and the score. Raises what ``search`` raises.
     """
-    from distillnet.graphs.race_seed import SeedRace as SeedRace
-    from distillnet.graphs.racing import Race as Race
-    from distillnet.graphs.racing import RacePlan as RacePlan
     from distillnet.graphs.retriever import SceneRetriever
 
     scenes = _scenes(
@@ -455,16 +452,21 @@ def train(
 
 
 def merge(directory: str | Path, out: str | Path) -> Path:
-    """Writes the student of a run as one whole model to the folder ``out``; returns it."""
+    """Writes the last student of a run as one whole model to the folder ``out``; returns it."""
+    from distillnet.graphs.student_rounds import final_adapter
     from distillnet.models.weights import model_folder
     from distillnet.training.merge import merge_adapter
 
-    settings, _ = read_run(Path(directory))
-    return merge_adapter(Path(directory) / "adapter", model_folder(settings.student), Path(out))
+    directory = Path(directory)
+    settings, _ = read_run(directory)
+    return merge_adapter(final_adapter(directory), model_folder(settings.student), Path(out))
 
 
 def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
-    """Examines the trained student of a run; returns the content of evaluation.json."""
+    """Examines the first trained student of a run; returns the content of evaluation.json.
+
+    Those of rounds through the student are examined by the run: ``relearned/`` holds that.
+    """
     from distillnet.graphs import finishing
 
     directory = Path(directory)
@@ -473,7 +475,9 @@ def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[
         finishing.report(context)
     path = directory / "evaluation.json"
     if not path.is_file():
-        raise UsageError(f"no trained student in {directory}: distillnet train {directory}")
+        raise UsageError(
+            f"no trained student of this data in {directory}: distillnet train {directory}"
+        )
     result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return result
 

@@ -97,7 +97,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         # A further Ctrl-C while Python ends would change the exit code.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        click.echo("distillnet: interrupted; 'distillnet resume DIR' goes on", err=True)
+        click.echo("distillnet: interrupted; the same command again goes on", err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has gone, as `distillnet lenses | head` does.

@@ -26,8 +26,8 @@ def estimate(
 ) -> None:
     """How long does training take, does it fit, and what does the teacher cost?
 
-    Calls no model and loads none. Cards: rtx-pro-6000, 5090, 4090, 3090, 6000-ada, l40s, l4, t4,
-    a100-40, a100-80, h100, h200, b200.
+    Calls no model, and loads none but with --measure. Cards: rtx-pro-6000, 5090, 4090, 3090,
+    6000-ada, l40s, l4, t4, a100-40, a100-80, h100, h200, b200.
     """
     from distillnet import api
     from distillnet.cli.estimate_text import EstimateText

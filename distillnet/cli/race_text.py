@@ -61,6 +61,12 @@ def result_lines(result: "RaceResult") -> Iterator[str]:
         if arm.nats is not None:
             yield f"{_name(arm.arm)}{arm.nats:>22.3f}{_nats(arm.difference):>36}"
     yield from _wordings(result)
+    if seen := [arm for arm in result.arms if arm.wording_seen]:
+        named = ", ".join(f"{arm.arm} {arm.wording_seen:.0%}" for arm in seen)
+        yield ""
+        yield from textwrap.wrap(
+            terminal(f"word for word in what was taught: {named} of the test items"), _WIDTH
+        )
     if any(arm.curve for arm in result.arms):
         yield ""
         shares = [point.share for arm in result.arms for point in arm.curve]
@@ -74,9 +80,10 @@ def result_lines(result: "RaceResult") -> Iterator[str]:
         if arm.credit:
             yield ""
             yield f"{fitted(terminal(arm.arm), 30)}: what each group is worth, points"
-            for credit in sorted(arm.credit, key=lambda c: -c.worth.mean):
+            for credit in sorted(arm.credit, key=lambda c: -(c.worth.mean if c.worth else 2)):
                 name = fitted(terminal(credit.group), 30)
-                yield f"  {name}{' ' * (32 - columns(name))}{_points(credit.worth):>28}"
+                worth = _points(credit.worth) or fitted(terminal(credit.error or ""), 45)
+                yield f"  {name}{' ' * (32 - columns(name))}{worth:>28}"
     yield ""
     for arm in result.arms:
         if arm.error:

@@ -10,6 +10,7 @@ from typing import Any
 from distillnet.config import Settings
 from distillnet.errors import BudgetReached, ConfigError, UsageError
 from distillnet.graphs.background import wait_for
+from distillnet.graphs.holding import GOES_ON
 from distillnet.graphs.run_file import read_run
 from distillnet.models.spec import describe_teacher
 from distillnet.models.weights import load_tokenizer
@@ -20,7 +21,6 @@ from distillnet.training.dataset import load_dataset
 from distillnet.training.standings import examined
 from distillnet.training.tournament import Entry
 
-GOES_ON = "the same command again goes on"
 _DATA, _EXAM = Path("dataset", "train.jsonl"), Path("exam.jsonl")
 _NAME = 60
 """So many characters of a phrase stand for it."""

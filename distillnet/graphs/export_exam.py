@@ -7,6 +7,7 @@ from distillnet.errors import UsageError
 from distillnet.graphs.export_card import CARD_BEGINS
 from distillnet.graphs.export_folder import CARD, writing_to
 from distillnet.graphs.reading import read_ledger
+from distillnet.graphs.student_rounds import final_adapter
 from distillnet.models.weights import model_folder, require_torch
 from distillnet.records import Item, Record
 from distillnet.tools.export import write_text
@@ -16,7 +17,7 @@ _FOLDER = "lm-eval"
 
 
 class ExamExport(Record):
-    """The tasks in ``folder``; ``base`` and ``adapter`` are the model's, None if not trained."""
+    """The tasks in ``folder``; ``adapter`` is the last student's, None if none was trained."""
 
     folder: str
     tasks: tuple[Task, ...]
@@ -36,7 +37,7 @@ def export_exam(directory: Path, settings: Settings, out: Path | None) -> ExamEx
         items = [Item.model_validate(item) for item in ledger.fact("exam") or []]
     if not items:
         raise UsageError(f"the run in {str(directory)!r} has no exam: its seed states no facts")
-    base, adapter = model_folder(settings.student), directory / "adapter"
+    base, adapter = model_folder(settings.student), final_adapter(directory)
     require_torch("the student's chat template")
     from transformers import AutoTokenizer
 
@@ -71,7 +72,8 @@ lm_eval --model hf --tasks {TAG} --include_path . \\
   --model_args pretrained=BASE,peft=ADAPTER,dtype=float32,add_bos_token=False,logits_cache=False
 ```
 
-`BASE` is the folder of the base model, `ADAPTER` that of the run's adapter. Do not add
+`BASE` is the folder of the base model, `ADAPTER` that of the run's last adapter, as the command
+that wrote this folder named them. Do not add
 `--apply_chat_template`: the texts hold it already. `logits_cache=False`, since the harness (0.4.13)
 takes one option's scores for another's where two items come to the same text by contexts of
 different length. `distillnet evaluate` computes in bfloat16, where a sum may be off by some tenths

@@ -13,7 +13,13 @@ from distillnet.errors import UsageError
 from distillnet.failpoints import reach
 from distillnet.graphs.context import Context, middle
 from distillnet.graphs.proposing import proposed_lenses
-from distillnet.graphs.student_rounds import all_cells
+from distillnet.graphs.student_rounds import (
+    LOOP_FILE,
+    adapter_after,
+    all_cells,
+    cells_not_taught,
+    round_folder,
+)
 from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
@@ -63,7 +69,11 @@ def _drift_log(context: Context, accepted: Sequence[Scene]) -> str:
 
 
 def train(context: Context, emit: Emit) -> None:
-    """Trains the student on the exported data set, unless there is nothing to train on."""
+    """Trains the student on the exported data set, unless there is nothing to train on.
+
+    The students of the rounds through an earlier one are then not this student's.
+    """
+    from distillnet.training.adapter import finished
     from distillnet.training.lora import train_lora
 
     data = context.directory / "dataset" / "train.jsonl"
@@ -72,13 +82,17 @@ def train(context: Context, emit: Emit) -> None:
     if not data.stat().st_size:
         emit({"note": "no scene was accepted, so there is nothing to train the student on"})
         return
-    train_lora(
+    adapter = context.directory / "adapter"
+    before = finished(adapter)
+    report = train_lora(
         data,
         model_folder(context.settings.student),
-        context.directory / "adapter",
+        adapter,
         context.settings.training,
         on_progress=lambda progress: emit({"train": asdict(progress)}),
     )
+    if report != before or not context.settings.rounds_through_student:
+        _remove(context.directory / LOOP_FILE)
 
 
 def train_new(context: Context, parameters: int, emit: Emit) -> Path:
@@ -97,8 +111,8 @@ def train_new(context: Context, parameters: int, emit: Emit) -> Path:
 
 
 def evaluate(context: Context, emit: Emit) -> None:
-    """Examines the run's student; evaluation.json and items.jsonl stand in its directory."""
-    examine_adapter(context, context.directory / "adapter", context.directory, emit)
+    """Examines the run's first student; evaluation.json and items.jsonl stand in its directory."""
+    examine_student(context, 0, emit)
 
 
 def exam_of(context: Context) -> list[Item]:
@@ -106,14 +120,23 @@ def exam_of(context: Context) -> list[Item]:
     return [Item.model_validate(item) for item in context.ledger.fact("exam") or []]
 
 
-def examine_adapter(context: Context, adapter: Path, folder: Path, emit: Emit) -> None:
-    """Writes evaluation.json and items.jsonl, unless nothing that shapes them has changed."""
+def examine_student(context: Context, round: int, emit: Emit) -> None:
+    """Examines the student after ``round`` through the student; 0 is the first.
+
+    Writes evaluation.json and items.jsonl, unless nothing that shapes them has changed.
+    """
     from distillnet.training.evaluation import evaluate as examine
 
+    folder = round_folder(context.directory, round)
+    adapter = adapter_after(context.directory, round)
     path, rows = folder / "evaluation.json", folder / "items.jsonl"
     items = exam_of(context)
     if not (adapter / "adapter_model.safetensors").is_file():
         emit({"note": "there is no trained student to examine"})
+        _remove(path, rows)
+        return
+    if not round and not _is_of_the_data(context):
+        emit({"note": "the student was taught an earlier data set, so it is not examined on this"})
         _remove(path, rows)
         return
     if not items:
@@ -129,7 +152,7 @@ def examine_adapter(context: Context, adapter: Path, folder: Path, emit: Emit) -
         model_folder(context.settings.student),
         adapter,
         context.settings.exam,
-        trained_on=_taught(context),
+        trained_on=_taught(context, round),
         on_progress=lambda done, of: emit({"evaluate": done, "of": of}),
     )
     write_jsonl(rows, result.rows)
@@ -137,10 +160,20 @@ def examine_adapter(context: Context, adapter: Path, folder: Path, emit: Emit) -
     context.ledger.write_fact(noted, fingerprint)
 
 
-def _taught(context: Context) -> Iterator[str]:
-    """What stands in the rows that the student was trained on."""
-    accepted = context.ledger.scenes(accepted=True)
-    for row in dataset_rows(accepted, fiction=context.settings.fiction):
+def _is_of_the_data(context: Context) -> bool:
+    """Whether the first student was trained on the data set that the run has now."""
+    from distillnet.training.dataset import file_hash
+
+    data = context.directory / "dataset" / "train.jsonl"
+    training = _read_json(context, "adapter/training.json")
+    return bool(training and data.is_file() and training.get("data_sha256") == file_hash(data))
+
+
+def _taught(context: Context, round: int) -> Iterator[str]:
+    """What stands in the rows that the student after ``round`` was trained on."""
+    later = cells_not_taught(context.ledger, round)
+    scenes = [scene for scene in context.ledger.scenes(accepted=True) if scene.id not in later]
+    for row in dataset_rows(scenes, fiction=context.settings.fiction):
         yield from (message["content"] for message in row["messages"])
 
 
@@ -160,7 +193,8 @@ def report(context: Context) -> None:
             f"distillnet resume {context.directory}"
         )
     scenes = ledger.scenes()
-    training = _read_json(context, "adapter/training.json")
+    is_trained = _is_of_the_data(context)
+    training = _read_json(context, "adapter/training.json") if is_trained else None
     data = ReportData(
         seed=work.cast.seed,
         model=work.cast.model,
@@ -172,7 +206,7 @@ def report(context: Context) -> None:
         coverage=ledger.fact("coverage"),
         angles=ledger.angles(),
         points=_points(ledger.vectors()),
-        evaluation=_read_json(context, "evaluation.json"),
+        evaluation=_read_json(context, "evaluation.json") if is_trained else None,
         training=training,
         items=exam_of(context),
         language=work.cast.language,

@@ -5,16 +5,19 @@ catalogue, ``paraphrases`` and ``seven`` through the study lenses until they hav
 ``placebo`` through the catalogue on another text.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from distillnet.agents.examiner import leaks
 from distillnet.config import Coverage, Exam, Gates, Settings
 from distillnet.errors import UnknownName, UsageError
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.context import check_settings
 from distillnet.graphs.forecast import forecast
+from distillnet.graphs.holding import holding
 from distillnet.graphs.racing import (
     RACES,
     Emit,
@@ -83,7 +86,8 @@ class SeedRace:
 
     def run(self, on_event: Emit) -> RaceResult:
         """Lets the teacher write what is missing, then trains, examines and compares."""
-        return self.written(on_event).run(on_event)
+        with holding(self.out, "the race"):
+            return self.written(on_event).held(on_event)
 
     def written(self, on_event: Emit) -> Race:
         """The race once the teacher has written every arm."""
@@ -108,15 +112,22 @@ class SeedRace:
             )
         passages = main.seed.passages
         contexts = {item.id: passages[facts[item.fact].passage].text for item in items}
-        arms = {name: self._rows(name, main.seed, scenes) for name in self.names}
+        arms = {name: self._rows(name, main.seed, scenes, items) for name in self.names}
         return ready(arms, items, contexts, self.out, self.settings, self.options)
 
-    def _rows(self, name: str, seed: Seed, scenes: Mapping[str, Sequence[Scene]]) -> list[Row]:
+    def _rows(
+        self, name: str, seed: Seed, scenes: Mapping[str, Sequence[Scene]], items: Sequence[Item]
+    ) -> list[Row]:
         if name == CONTEXT:
             return []
         if name == COPIES:
             return _copies(seed)
-        rows = dataset_rows(scenes[_LENSES if name == _ONE else name], self.settings.fiction)
+        rows = dataset_rows(
+            # Those that were asked to tell a fact are of what the exam asks; no other arm has any.
+            [s for s in scenes[_LENSES if name == _ONE else name] if s.fact is None],
+            self.settings.fiction,
+        )
+        rows = [row for row in rows if not leaks(items, row["messages"][-1]["content"])]
         return rows[:1] if name == _ONE else rows
 
 
@@ -210,7 +221,8 @@ def prepare_seed(
 
 def _main(source: str, out: Path | None, settings: Settings) -> tuple[_Run, Path]:
     """The run that the race is about, and the race's folder: in that run's, or under ``races``."""
-    if source != "-" and (Path(source) / "run.yaml").is_file():
+    # Not by Path: a seed may be longer than a file name.
+    if os.path.isfile(os.path.join(source, "run.yaml")):
         stored, seed = read_run(Path(source))
         return _Run(seed, Path(source), stored, is_given=True), out or Path(source) / "race"
     seed = parse_seed(source, language=settings.language)

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from distillnet.config import Settings
-from distillnet.errors import TooManyFailures, UsageError
+from distillnet.config import Settings, Training
+from distillnet.errors import TooManyFailures, UnknownName, UsageError
 from distillnet.graphs.estimates import Range
+from distillnet.graphs.holding import holding
 from distillnet.models.speeds import read_training_speed
 from distillnet.models.weights import load_tokenizer, model_folder, require_torch
 from distillnet.records import Item, Record
@@ -76,8 +78,8 @@ class Options:
             raise UsageError("a race needs learning rates over 0, as in 1e-4,3e-4,1e-3")
         if self.seeds < 1:
             raise UsageError("a race needs one training seed at least")
-        if self.steps and self.tokens and self.steps > self.tokens:
-            raise UsageError(f"{self.steps:,} steps of {self.tokens:,} tokens: give fewer steps")
+        if self.tokens and self.steps:
+            require_tokens(self.tokens, self.steps)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class Race:
     out: Path
 
     def run(self, on_event: Emit) -> RaceResult:
+        with holding(self.out, "the race"):
+            return self.held(on_event)
+
+    def held(self, on_event: Emit) -> RaceResult:
+        """``run``, for whoever holds the folder already."""
         return race(
             self.arms,
             self.items,
@@ -140,6 +147,11 @@ def prepare_views(
     )
 
 
+def require_tokens(tokens: int, steps: int) -> None:
+    if steps > tokens:
+        raise UsageError(f"{steps:,} steps cannot share {tokens:,} tokens: give fewer steps")
+
+
 def require_arms(names: Sequence[str]) -> None:
     """Raises UsageError for fewer than two, MissingExtra where nothing can be trained."""
     if len(set(names)) < 2:
@@ -161,14 +173,19 @@ def ready(
     for name, rows in arms.items():
         reading = None
         if name != CONTEXT:
-            reading = _reading(rows, tokenizer, settings.training.max_tokens, out)
+            reading = _reading(rows, tokenizer, settings.training)
         planned.append(PlannedArm(arm=name, rows=len(rows), tokens=reading))
+    keys = {key for rows in arms.values() for row in rows for key in row} - {"text", "messages"}
+    if options.credit and options.credit not in keys:
+        raise UnknownName("credit", options.credit, keys)
     tokens = options.tokens or max(arm.tokens or 0 for arm in planned if arm.arm != PLACEBO)
     if not tokens:
         raise UsageError("no arm of the race has rows to teach: give more lenses or other arms")
+    steps = options.steps or min(tokens, max(_FEWEST_STEPS, tokens // _STEP_TOKENS))
+    require_tokens(tokens, steps)
     conditions = Conditions(
         tokens=tokens,
-        steps=options.steps or min(tokens, max(_FEWEST_STEPS, tokens // _STEP_TOKENS)),
+        steps=steps,
         learning_rates=options.learning_rates,
         seeds=options.seeds,
         credit=options.credit,
@@ -189,13 +206,14 @@ def ready(
     return Race(plan, arms, items, contexts, conditions, settings, out)
 
 
-def _reading(rows: Sequence[dict[str, Any]], tokenizer: Any, max_tokens: int, out: Path) -> int:
+def _reading(rows: Sequence[dict[str, Any]], tokenizer: Any, training: Training) -> int:
     """Tokens that one reading of the rows teaches; 0 where there are none."""
     if not rows:
         return 0
-    file = out / ".reading.jsonl"
-    write_jsonl(file, rows)
-    try:
-        return load_dataset(file, tokenizer, max_tokens=max_tokens).tokens
-    finally:
-        file.unlink()
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "rows.jsonl")
+        write_jsonl(file, rows)
+        dataset = load_dataset(
+            file, tokenizer, max_tokens=training.max_tokens, mixture=training.mixture
+        )
+        return dataset.tokens

@@ -9,20 +9,18 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from distillnet.agents.coverage_critic import DIRECTIONS
 from distillnet.agents.planner import fact_key, lens_for_fact
 from distillnet.graphs.context import Context
-from distillnet.graphs.finishing import exam_of, examine_adapter
+from distillnet.graphs.finishing import exam_of, examine_student
 from distillnet.graphs.state import State
-from distillnet.graphs.student_rounds import cells_of
+from distillnet.graphs.student_rounds import LOOP_FILE, adapter_after, cells_of, round_folder
 from distillnet.models.weights import model_folder
 from distillnet.records import Gap, Item
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl
 
-_FILE = "student_loop.json"
 _LENSES_A_FACT = 2
 _RANDOM_SEED = 17
 Emit = Callable[[dict[str, Any]], None]
@@ -79,7 +77,7 @@ def train(round: int, context: Context, emit: Emit) -> None:
     cells = set(cells_of(context.ledger, round))
     scenes = [scene for scene in context.ledger.scenes(accepted=True) if scene.id in cells]
     rows = dataset_rows(scenes, fiction=context.settings.fiction)
-    data = _folder(context, round) / "train.jsonl"
+    data = round_folder(context.directory, round) / "train.jsonl"
     if not rows:
         emit({"note": "no scene for the student's errors was accepted; it stays as it is"})
         data.unlink(missing_ok=True)
@@ -88,22 +86,22 @@ def train(round: int, context: Context, emit: Emit) -> None:
     train_lora(
         data,
         model_folder(context.settings.student),
-        _folder(context, round) / "adapter",
+        round_folder(context.directory, round) / "adapter",
         context.settings.training,
-        start=_adapter(context, round - 1),
+        start=adapter_after(context.directory, round - 1),
         on_progress=lambda progress: emit({"train": asdict(progress)}),
     )
 
 
 def evaluate(round: int, context: Context, emit: Emit) -> None:
     """Examines the student after ``round`` and writes student_loop.json."""
-    examine_adapter(context, _adapter(context, round), _folder(context, round), emit)
-    write_json(context.directory / _FILE, _loop(context, round))
+    examine_student(context, round, emit)
+    write_json(context.directory / LOOP_FILE, _loop(context, round))
 
 
 def read_loop(context: Context) -> list[dict[str, Any]]:
     """The content of student_loop.json; nothing where the settings ask for no such round."""
-    path = context.directory / _FILE
+    path = context.directory / LOOP_FILE
     if not (context.settings.rounds_through_student and path.is_file()):
         return []
     rounds: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
@@ -120,7 +118,7 @@ def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:
     chosen = [item for item in items if item.id in choosing]
     others = [item for item in items if item.id not in choosing]
     accepted = {scene.id for scene in context.ledger.scenes(accepted=True)}
-    first = _answers(context, 0)
+    first, directory = _answers(context, 0), context.directory
 
     def accuracy(right: dict[str, bool], of: Sequence[Item]) -> float | None:
         return sum(right[item.id] for item in of) / len(of) if of else None
@@ -133,6 +131,7 @@ def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:
             "round": round,
             "cells": len(asked),
             "scenes": len(accepted.intersection(asked)),
+            "adapter": adapter_after(directory, round).relative_to(directory).as_posix(),
             "choosing": {
                 "items": len(chosen),
                 "before": accuracy(first, chosen),
@@ -163,22 +162,9 @@ def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:
 
 def _answers(context: Context, round: int) -> dict[str, bool]:
     """Which items the student after ``round`` answers rightly."""
-    folder = _folder(context, round)
+    folder = round_folder(context.directory, round)
     known = folder / "evaluation.json"
     if not known.is_file():
         return {}
     answers = json.loads(known.read_text("utf-8"))["answers"]
     return {id: answer["student"] for id, answer in answers.items()}
-
-
-def _adapter(context: Context, round: int) -> Path:
-    """The newest adapter up to ``round``; a round without scenes has none of its own."""
-    for number in range(round, 0, -1):
-        adapter = _folder(context, number) / "adapter"
-        if (adapter.with_name("train.jsonl")).is_file():
-            return adapter
-    return context.directory / "adapter"
-
-
-def _folder(context: Context, round: int) -> Path:
-    return context.directory / "relearned" / str(round) if round else context.directory

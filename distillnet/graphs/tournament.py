@@ -12,7 +12,8 @@ from distillnet.errors import (
     StorageError,
     UsageError,
 )
-from distillnet.graphs.contestants import GOES_ON, Contestant, OnEvent, bring, read_contestants
+from distillnet.graphs.contestants import Contestant, OnEvent, bring, read_contestants
+from distillnet.graphs.holding import holding
 from distillnet.models.weights import model_folder, require_torch
 from distillnet.tools.export import write_json, write_text
 from distillnet.training.card import base_name
@@ -47,10 +48,8 @@ def hold_tournament(
     ``tournament.html`` to ``out``. A file that fails is named in the result and the others go on.
 
     Raises UsageError for files that cannot take part (see ``read_contestants``), before anything is
-    made, and where no student is left; RunLocked where another process works in ``out``.
+    made, and where no student is left; and what ``holding`` raises for ``out``.
     """
-    from filelock import FileLock, Timeout
-
     from distillnet.graphs.context import check_settings
 
     require_torch("a tournament")
@@ -58,27 +57,8 @@ def hold_tournament(
     if not all(contestant.ended for contestant in contestants):
         check_settings(settings)
     base = model_folder(settings.student)
-    lock = FileLock(out / ".lock")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise RunLocked(
-            f"another process holds the tournament in {out}: wait for it or give another --out"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"cannot write to {out} ({error.strerror}): give another --out") from None
-    try:
-        result = _hold(contestants, base, out, settings, tokens, steps, parallel, on_event)
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; {GOES_ON}") from None
-    except OSError as error:
-        raise StorageError(
-            f"cannot write to {out} ({error.strerror or error}): free some space, then {GOES_ON}"
-        ) from error
-    finally:
-        lock.release()
-    return result
+    with holding(out, "the tournament"):
+        return _hold(contestants, base, out, settings, tokens, steps, parallel, on_event)
 
 
 def _hold(

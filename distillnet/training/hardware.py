@@ -1,11 +1,17 @@
 """What this machine computes fastest in, and what fits into it."""
 
+import json
+import platform
 import time
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from distillnet.models.weights import device
+from pydantic import TypeAdapter, ValidationError
+
+from distillnet.models.weights import cache_folder, device
+from distillnet.tools.export import write_text
 from distillnet.training.resume import Precision
 from distillnet.training.schedule import Schedule
 
@@ -15,19 +21,56 @@ _SPARE = 0.8
 _LOGIT_BYTES = 16
 """Of a logit, the loss holds a bfloat16 and a float32, the gradients of both, and a softmax."""
 _REPEATS = 5
+_MOST_KEPT = 100
+_LOCK_SECONDS = 60.0
 
 
 @cache
 def fastest_precision() -> Precision:
     """bfloat16 where it is faster than float32: by a GPU's capability, by measurement on a CPU.
 
-    Processors without bfloat16 instructions emulate them, several times slower than float32.
+    Processors without bfloat16 instructions emulate them, several times slower than float32. What
+    was measured is kept in the user's cache for this machine and version of torch, so that where
+    both are about as fast all processes, and those that carry on their work, choose the same.
     """
     import torch
 
     if device() == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
         return "bfloat16" if native else "float32"
+    capability = torch.backends.cpu.get_cpu_capability()
+    machine = f"{platform.node()} {platform.machine()} {capability} torch {torch.__version__}"
+    return _kept_choice(cache_folder() / "precision.json", machine)
+
+
+def _kept_choice(file: Path, machine: str) -> Precision:
+    """The choice for ``machine`` in ``file``, measured and kept there by the first that asks."""
+    from filelock import FileLock
+
+    if choice := _read_choices(file).get(machine):
+        return choice
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{file}.lock", timeout=_LOCK_SECONDS):
+            kept = _read_choices(file)
+            if machine not in kept:
+                kept = dict([*kept.items(), (machine, _measured_precision())][-_MOST_KEPT:])
+                write_text(file, json.dumps(kept, indent=2) + "\n")
+            return kept[machine]
+    except OSError:  # a cache that cannot be written, or a lock that another does not give back
+        return _measured_precision()
+
+
+def _read_choices(file: Path) -> dict[str, Precision]:
+    try:
+        return TypeAdapter(dict[str, Precision]).validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        return {}
+
+
+def _measured_precision() -> Precision:
+    import torch
+
     return min(("bfloat16", "float32"), key=lambda name: _product_seconds(getattr(torch, name)))
 
 
@@ -82,18 +125,19 @@ def kept_bytes(model: Any, tokens: int, precision: Precision) -> int:
 
 
 def free_bytes() -> int:
-    """Memory that is free where the model is."""
+    """Memory that is free where the model is; on a GPU also what torch holds and does not use."""
     import torch
 
     if device() == "cuda":
-        free: int = torch.cuda.mem_get_info()[0]
+        unused = torch.cuda.memory_reserved() - torch.cuda.memory_allocated()
+        free: int = torch.cuda.mem_get_info()[0] + unused
         return free
     available: int = import_module("psutil").virtual_memory().available  # it has no types
     return available
 
 
 def peak_memory_mib() -> int:
-    """The most that was in use: the accelerator's memory, or on a CPU the whole process's."""
+    """The most that was in use: of the GPU by this training, or of a CPU's by the whole process."""
     import resource
     import sys
 

@@ -47,6 +47,13 @@ def answers_to(
     return [kept.get(name, ()) for name in names]
 
 
+def weights_stamp(base: Path) -> str:
+    """Tells one model's weights from another's without reading them: place, sizes, times."""
+    weights = [(path.name, path.stat()) for path in sorted(base.glob("*.safetensors"))]
+    stamps = " ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in weights)
+    return f"{base.resolve()} {stamps}"
+
+
 def _read(file: Path, who: str) -> dict[str, tuple[Answer, ...]]:
     try:
         content = json.loads(file.read_text("utf-8"))

@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from distillnet.config import Training
 from distillnet.errors import DistillNetError, UsageError
+from distillnet.training.dataset import Dataset
 from distillnet.training.parallel import add_up, own_part, rank
 from distillnet.training.resume import Precision, Run, restore, save
-from distillnet.training.schedule import Batch, Step, learned
+from distillnet.training.schedule import Batch, Schedule, Step, learned
 
 _RESUME_SECONDS = 20
 _CLIP_NORM = 1.0
@@ -45,11 +46,28 @@ class ResumeFile:
     path: Path
     fingerprint: str
 
+    def computed_in(self, precision: Precision) -> str:
+        """The fingerprint in the file: two halves in two precisions would be no one's student."""
+        return f"{self.fingerprint} {precision}"
+
+
+def kept_precision(resume: ResumeFile) -> Precision | None:
+    """What the training that is carried on was computed in; None where there is none."""
+    import torch
+
+    if not resume.path.is_file():
+        return None
+    saved = torch.load(resume.path, map_location="cpu", weights_only=True, mmap=True)
+    choices: tuple[Precision, ...] = get_args(Precision)
+    return next((p for p in choices if saved["fingerprint"] == resume.computed_in(p)), None)
+
 
 def begin(model: Any, settings: Training, *, steps: int, precision: Precision) -> Run:
     """A training of ``model``'s trainable parameters, at its first step."""
     import torch
 
+    if torch.cuda.is_available():
+        torch.cuda.reset_peak_memory_stats()  # of an earlier training in this process
     optimizer = torch.optim.AdamW(
         [p for p in model.parameters() if p.requires_grad],
         lr=settings.learning_rate,
@@ -67,10 +85,17 @@ def begin(model: Any, settings: Training, *, steps: int, precision: Precision) -
     return Run(model.train(), optimizer, schedule, precision)
 
 
+def asked_for(settings: Training, dataset: Dataset, plan: Schedule) -> tuple[int, int]:
+    """(tokens, steps) of the training that ``settings`` ask for; the plan's, where they do not."""
+    tokens = settings.tokens or settings.epochs * dataset.tokens + plan.replayed
+    return tokens, settings.steps or len(plan.steps)
+
+
 def learn(
     run: Run,
     steps: Sequence[Step],
     *,
+    asked: tuple[int, int],
     pad: int,
     resume: ResumeFile,
     looks: Sequence[float] = (),
@@ -81,12 +106,13 @@ def learn(
 
     After each share of the steps in ``looks`` the training is saved, and ``on_look`` called first.
 
-    Raises UsageError where the loss is no number any more, and DistillNetError unless each token
-    of them was learned.
+    Raises UsageError where the loss is no number any more, and DistillNetError unless just as many
+    tokens were learned, in just as many steps, as were ``asked`` for (see ``asked_for``).
     """
-    restore(run, resume.path, resume.fingerprint)
+    tokens = asked[0]
+    fingerprint = resume.computed_in(run.precision)
+    restore(run, resume.path, fingerprint)
     look_at = [(max(1, round(share * len(steps))), share) for share in looks]
-    total = sum(learned(e) for step in steps for batch in step for e in batch)
     earlier, started = run.seconds, time.monotonic()
     saved = started
     for step in steps[run.step :]:
@@ -104,15 +130,15 @@ def learn(
             run.model.train()
             started += time.monotonic() - now
         if due or now - saved > _RESUME_SECONDS:
-            save(run, resume.path, resume.fingerprint)
+            save(run, resume.path, fingerprint)
             saved = now
         if on_progress:
             speed = run.tokens / run.seconds
-            left = (total - run.tokens) / speed
+            left = (tokens - run.tokens) / speed
             on_progress(Progress(run.step, len(steps), run.tokens, loss, speed, left))
-    if run.tokens != total or run.step != len(steps):
+    if (run.tokens, run.step) != asked:
         raise DistillNetError(
-            f"learned {run.tokens} tokens in {run.step} steps instead of {total} in {len(steps)}: "
+            f"learned {run.tokens} tokens in {run.step} steps instead of {tokens} in {asked[1]}: "
             "report this"
         )
 

@@ -5,7 +5,8 @@ al. 2023). The output folder appears whole or not at all.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from distillnet.training.adapter import finished, publish, save_adapter
 from distillnet.training.card import TrainingReport, base_name, model_card, training_report
 from distillnet.training.dataset import file_hash, load_dataset
 from distillnet.training.hardware import fastest_precision, fits
-from distillnet.training.loop import OnProgress, Progress, ResumeFile, begin, learn
+from distillnet.training.loop import (
+    OnProgress,
+    Progress,
+    ResumeFile,
+    asked_for,
+    begin,
+    kept_precision,
+    learn,
+)
 from distillnet.training.parallel import join
 from distillnet.training.replay import load_replay, replay_file
 from distillnet.training.resume import Precision
@@ -25,7 +34,10 @@ from distillnet.training.schedule import Schedule, schedule
 __all__ = ["Progress", "train_lora"]
 
 OnSnapshot = Callable[[float, Any, Any], None]
-"""Called with (share of the steps done, model in evaluation mode, tokenizer)."""
+"""Called with (share of the steps done, model in evaluation mode, tokenizer).
+
+The model answers as the adapter of that moment does when ``scoring.load_student`` reads it.
+"""
 _PLAIN_ATTENTION_TOKENS = 512
 """Up to this length plain attention trains 1.2 to 1.4 times as fast on a CPU as the fused kernel;
 it keeps every attention weight, for which longer rows have no memory."""
@@ -58,7 +70,7 @@ def train_lora(
     """
     base = model_folder(str(base))
     fingerprint = _fingerprint(data, base, settings, start)
-    resume_file = out.with_name(f".{out.name}.resume")
+    resume = ResumeFile(out.with_name(f".{out.name}.resume"), fingerprint)
     if (report := finished(out)) and report.fingerprint == fingerprint:
         return report
 
@@ -69,22 +81,29 @@ def train_lora(
     plan = schedule(dataset, settings, replay)
 
     join(device())
-    precision = fastest_precision()
-    model = _student(base, start, settings, plan, precision)
+    precision = kept_precision(resume) or fastest_precision()
+    model, attention = _student(base, start, settings, plan, precision)
     run = begin(model, settings, steps=len(plan.steps), precision=precision)
+
+    def look(share: float) -> None:
+        if on_snapshot:
+            with _attending(model, attention):
+                on_snapshot(share, model, tokenizer)
+
     learn(
         run,
         plan.steps,
+        asked=asked_for(settings, dataset, plan),
         pad=tokenizer.pad_token_id,
-        resume=ResumeFile(resume_file, fingerprint),
+        resume=resume,
         looks=snapshots,
-        on_look=on_snapshot and (lambda share: on_snapshot(share, run.model, tokenizer)),
+        on_look=look,
         on_progress=on_progress,
     )
     name = base_name(base)
     report = training_report(run, plan, dataset, settings, base=name, fingerprint=fingerprint)
     publish(save_adapter(run.model, name), report, model_card(report, settings), out)
-    resume_file.unlink(missing_ok=True)
+    resume.path.unlink(missing_ok=True)
     return report
 
 
@@ -103,8 +122,8 @@ def _fingerprint(data: Path, base: Path, settings: Training, start: Path | None)
 
 def _student(
     base: Path, start: Path | None, settings: Training, plan: Schedule, precision: Precision
-) -> Any:
-    """The base with an adapter that is to be trained."""
+) -> tuple[Any, str]:
+    """(base with an adapter that is to be trained, attention that it was loaded with)."""
     import torch
 
     torch.manual_seed(settings.random_seed)
@@ -112,6 +131,7 @@ def _student(
     model, _ = load_model(base, quantized=quantized)
     if precision == "float32" and not quantized:
         model = model.float()
+    attention = model.config._attn_implementation
     if device() == "cpu" and plan.longest <= _PLAIN_ATTENTION_TOKENS:
         model.set_attn_implementation("eager")
     student = _continued(model, start, settings) if start else _fresh(model, settings)
@@ -120,7 +140,18 @@ def _student(
     )
     if keeps_less:
         model.activation_checkpointing_enable()
-    return student
+    return student, attention
+
+
+@contextmanager
+def _attending(student: Any, attention: str) -> Iterator[None]:
+    """With another attention for a while: in bfloat16 they round differently."""
+    before = student.config._attn_implementation
+    student.set_attn_implementation(attention)
+    try:
+        yield
+    finally:
+        student.set_attn_implementation(before)
 
 
 def _fresh(model: Any, settings: Training) -> Any:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from distillnet.errors import DistillNetError, UsageError
-from distillnet.models.weights import load_model, model_folder
+from distillnet.models.weights import load_model, model_folder, require_torch
 from distillnet.training.dataset import encode_text
 
 _PROBE = "A river begins at its source. Река начинается у истока. What does one learn from it?"
@@ -22,24 +22,22 @@ def merge_adapter(adapter: Path, base: Path, out: Path) -> Path:
     bfloat16. The folder appears whole or not at all, and is read back before it does: its
     predictions are those of base and adapter within 0.01 nats (Kullback-Leibler divergence).
 
-    Raises UsageError where there is no base or adapter, or ``out`` is there already, and
-    DistillNetError where what was written predicts something else.
+    Raises UsageError where there is no base or adapter, the adapter is not of this base, or ``out``
+    is there already or cannot be written, and DistillNetError where what was written predicts
+    something else.
     """
+    require_torch("merging a student")
     if not (adapter / "adapter_config.json").is_file():
         raise UsageError(f"no adapter at {str(adapter)!r}: train the student first")
     if out.exists():
         raise UsageError(f"{str(out)!r} is there already: remove it or choose another")
     import torch
-    from peft import PeftModel
 
     model, tokenizer = load_model(model_folder(str(base)))
-    student = PeftModel.from_pretrained(model.float(), adapter)
+    student = _student(model.float(), adapter)
+    new = _new_folder(out)
     expected = _predictions(student, tokenizer)
     merged = student.merge_and_unload().to(torch.bfloat16)
-
-    new = out.with_name(f".{out.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
     merged.save_pretrained(new)
     tokenizer.save_pretrained(new)
     if (adapter / "README.md").is_file():
@@ -55,6 +53,33 @@ def merge_adapter(adapter: Path, base: Path, out: Path) -> Path:
             os.fsync(file.fileno())
     new.rename(out)
     return out
+
+
+def _student(model: Any, adapter: Path) -> Any:
+    from peft import PeftModel
+    from safetensors import SafetensorError
+
+    try:
+        return PeftModel.from_pretrained(model, adapter)
+    except (RuntimeError, ValueError) as error:  # other shapes, other names of layers
+        raise UsageError(
+            f"the adapter at {str(adapter)!r} is not of this base: name the one it was trained on"
+        ) from error
+    except (OSError, SafetensorError) as error:
+        raise UsageError(f"the adapter at {str(adapter)!r} cannot be read: {error}") from error
+
+
+def _new_folder(out: Path) -> Path:
+    """An empty folder beside ``out``, to be renamed."""
+    new = out.with_name(f".{out.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        new.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {str(out.parent)!r} ({error.strerror}): give another --out"
+        ) from None
+    return new
 
 
 def _predictions(model: Any, tokenizer: Any) -> Any:

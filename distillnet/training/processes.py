@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -22,8 +23,9 @@ def in_processes(
     """``work(task)`` for each task, ``at_once`` of them at a time; the results by number.
 
     Where a process dies, as one without memory does, the results that were not there yet are
-    missing. An interrupt ends all processes. ``work``, tasks and results must be picklable, and a
-    program that comes here guarded by ``if __name__ == "__main__"``.
+    missing. An interrupt ends all processes, and so does the end of this one, however it comes.
+    ``work``, tasks and results must be picklable, and a program that comes here guarded by
+    ``if __name__ == "__main__"``.
     """
     others = multiprocessing.active_children()
     pool = ProcessPoolExecutor(
@@ -54,10 +56,19 @@ def in_processes(
 
 
 def _begin(at_once: int) -> None:
-    """In each process: its share of the cores, and no word of its own on the terminal."""
+    """In each process: its share of the cores, an end with its parent, no word on the terminal."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # Read by torch when it is first imported.
     os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // at_once))
     # Ctrl-C reaches all processes of a terminal; the first one ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Notices to the libraries' own developers.
     warnings.filterwarnings("ignore", category=FutureWarning)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed can end nobody: a process that is at work would go on with it."""
+    parent = multiprocessing.parent_process()
+    assert parent
+    parent.join()
+    os._exit(1)

@@ -22,16 +22,17 @@ from distillnet.records import Item
 from distillnet.tools.export import read_jsonl, write_json, write_jsonl
 from distillnet.tools.text import words
 from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, without_groups
+from distillnet.training.kept_answers import weights_stamp
 from distillnet.training.loop import Progress
 from distillnet.training.lora import train_lora
 from distillnet.training.race_result import (
-    ArmComparison,
     ArmResult,
     Credit,
     Point,
     RaceResult,
     accuracy,
     compare,
+    corrected,
     right_nats,
     right_probability,
     split_items,
@@ -39,11 +40,12 @@ from distillnet.training.race_result import (
     verdict,
 )
 from distillnet.training.scoring import Answer, answer_with, load_student
-from distillnet.training.significance import holm
 
 SHARES = (0.1, 0.3, 1.0)
 """Of the steps, after which a student is examined."""
 Emit = Callable[[dict[str, Any]], None]
+Looks = dict[float, list[Answer]]
+"""A student's answers by the share of its training."""
 
 
 @dataclass(frozen=True)
@@ -100,23 +102,23 @@ class _Race:
         results: dict[str, ArmResult] = {}
         students: dict[str, list[list[Answer]]] = {}
         for name, rows in self.arms.items():
-            if name == CONTEXT:
-                students[name] = [self._of(self._untrained(self.contexts), test)]
-                results[name] = summary(name, students[name], test)
-                continue
             try:
-                results[name], students[name] = self._arm(name, rows, validation, test)
+                if name == CONTEXT:
+                    students[name] = [self._of(self._untrained(self.contexts), test)]
+                    results[name] = summary(name, students[name], test)
+                else:
+                    results[name], students[name] = self._arm(name, rows, validation, test)
             except Exception as error:  # the others go on
                 results[name] = ArmResult(arm=name, rows=len(rows), error=_one_line(error))
-        trained = {name: name not in (CONTEXT, PLACEBO) for name in students}
-        ran = [name for name in students if name != CONTEXT]
-        reference = COPIES if COPIES in ran else next(iter(ran), None)
+        ways = [name for name in self.arms if name not in (CONTEXT, PLACEBO)]
+        wanted = COPIES if COPIES in ways else next(iter(ways), None)
+        reference = wanted if wanted in students else None
         for name, answers in students.items():
             changes: dict[str, Any] = {"gain": compare([base], answers, test)}
             if reference and name != reference:
                 changes["difference"] = compare(students[reference], answers, test)
             results[name] = results[name].model_copy(update=changes)
-        corrected = _corrected([results[name] for name in self.arms])
+        arms = _corrected([results[name] for name in self.arms])
         result = RaceResult(
             documents=len({item.fact for item in self.items}),
             validation_items=len(validation),
@@ -127,8 +129,8 @@ class _Race:
             seeds=self.conditions.seeds,
             base=summary("base", [base], test),
             reference=reference,
-            arms=tuple(corrected),
-            verdict=verdict(reference, corrected, trained),
+            arms=tuple(arms),
+            verdict=verdict(reference, arms, ways),
         )
         write_json(self.out / "race.json", result.model_dump(mode="json"))
         return result
@@ -145,23 +147,30 @@ class _Race:
         if not rows:
             raise UsageError(f"the arm {name!r} has no rows to teach")
         first, *others = self._seeds
-        tried: dict[float, dict[float, list[Answer]]] = {}
+        tried: dict[float, Looks] = {}
         failed: Exception | None = None
         for rate in self.conditions.learning_rates:
             try:
                 tried[rate] = self._student(name, rows, rate, first)
-            except UsageError as error:  # the loss became infinite
-                failed = error
-        if not tried:
-            assert failed is not None
-            raise failed
-        shown = validation or test
+            except Exception as error:  # as when the loss became infinite
+                # Its frames hold the model.
+                failed = error.with_traceback(None)
         likely = {
-            rate: right_probability(self._of(answers[1.0], shown), shown)
+            rate: right_probability(self._of(answers[1.0], validation), validation)
             for rate, answers in tried.items()
         }
-        chosen = max(likely, key=lambda rate: likely[rate])
-        by_seed = [tried[chosen], *(self._student(name, rows, chosen, seed) for seed in others)]
+        by_seed: list[Looks] = []
+        for chosen in sorted(likely, key=lambda rate: -likely[rate]):
+            try:
+                rest = [self._student(name, rows, chosen, seed) for seed in others]
+            except Exception as error:
+                failed = error.with_traceback(None)
+                continue
+            by_seed = [tried[chosen], *rest]
+            break
+        if not by_seed:
+            assert failed is not None
+            raise failed
         students = [self._of(answers[1.0], test) for answers in by_seed]
         result = summary(name, students, test).model_copy(
             update={
@@ -198,16 +207,18 @@ class _Race:
         if key is None or len({str(row[key]) for row in rows if key in row}) < 2:
             return
         for group, rest in without_groups(rows, key).items():
-            less = [
-                self._of(self._student(f"{name} without {group}", rest, rate, seed)[1.0], test)
-                for seed in self._seeds
-            ]
-            yield Credit(group=group, worth=compare(less, whole, test))
+            try:
+                less = [
+                    self._of(self._student(f"{name} without {group}", rest, rate, seed)[1.0], test)
+                    for seed in self._seeds
+                ]
+            except Exception as error:
+                yield Credit(group=group, worth=None, error=_one_line(error))
+            else:
+                yield Credit(group=group, worth=compare(less, whole, test))
 
-    def _student(
-        self, arm: str, rows: list[Row], rate: float, seed: int
-    ) -> dict[float, list[Answer]]:
-        """The answers of one student, by the share of its training; trained unless kept."""
+    def _student(self, arm: str, rows: list[Row], rate: float, seed: int) -> Looks:
+        """The answers of one student; trained unless they are kept."""
         settings = self.training.model_copy(
             update={
                 "tokens": self.conditions.tokens,
@@ -217,8 +228,9 @@ class _Race:
                 "random_seed": seed,
             }
         )
-        folder = self.out / "students" / _slug(arm) / f"{rate:g}-{seed}"
         fingerprint = self._fingerprint(rows, settings.model_dump(mode="json"))
+        # Other conditions are other folders, so that none overwrites what took hours.
+        folder = self.out / "students" / _slug(arm) / f"{rate:g}-{seed}-{fingerprint[:8]}"
         kept = {share: _read(_file(folder, share), fingerprint) for share in SHARES}
         answers = {share: found for share, found in kept.items() if found is not None}
         self._done += 1
@@ -259,11 +271,12 @@ class _Race:
 
     def _untrained(self, contexts: Mapping[str, str] | None) -> list[Answer]:
         """The base's answers, closed-book or with the source in view."""
-        path = self.out / ("base.json" if contexts is None else "context.json")
+        what = "base" if contexts is None else CONTEXT
         fingerprint = self._fingerprint(sorted((contexts or {}).items()), {})
+        path = self.out / f"{what}-{fingerprint[:8]}.json"
         answers = _read(path, fingerprint)
         if answers is None:
-            self.on_event({"stage": path.stem})
+            self.on_event({"stage": what})
             model, tokenizer = load_student(self.base, None)
             answers = answer_with(model, tokenizer, self.items, context=contexts)
             _write(path, fingerprint, answers)
@@ -274,10 +287,9 @@ class _Race:
         return [by_id[item.id] for item in items]
 
     def _fingerprint(self, rows: Any, settings: dict[str, Any]) -> str:
-        """Hash of all that shapes a student's answers, the base by name and configuration."""
+        """Hash of all that shapes a student's answers."""
         items = [item.model_dump(mode="json") for item in self.items]
-        config = (self.base / "config.json").read_text("utf-8")
-        shaped = json.dumps([rows, items, settings, str(self.base), config], sort_keys=True)
+        shaped = json.dumps([rows, items, settings, weights_stamp(self.base)], sort_keys=True)
         return hashlib.sha256(shaped.encode("utf-8", "replace")).hexdigest()
 
 
@@ -293,18 +305,15 @@ def count_students(arms: Arms, conditions: Conditions) -> int:
 
 
 def _corrected(results: Sequence[ArmResult]) -> list[ArmResult]:
-    """With the p values of the differences from the reference corrected for their number."""
-    compared = [result for result in results if result.difference and result.arm != CONTEXT]
-    values = holm([result.difference.p for result in compared if result.difference])
-    by_arm = dict(zip((result.arm for result in compared), values, strict=True))
-
-    def correct(result: ArmResult) -> ArmResult:
-        if result.arm not in by_arm or result.difference is None:
-            return result
-        change: ArmComparison = result.difference.model_copy(update={"p_holm": by_arm[result.arm]})
-        return result.model_copy(update={"difference": change})
-
-    return [correct(result) for result in results]
+    """With the differences from the reference corrected for their number."""
+    found = {r.arm: r.difference for r in results if r.difference and r.arm != CONTEXT}
+    by_arm = dict(zip(found, corrected(list(found.values())), strict=True))
+    return [
+        result.model_copy(update={"difference": by_arm[result.arm]})
+        if result.arm in by_arm
+        else result
+        for result in results
+    ]
 
 
 def _seen(items: Sequence[Item], rows: Sequence[Row]) -> float:

@@ -1,20 +1,25 @@
 """What the race showed: accuracies, differences with intervals, and one sentence."""
 
-from collections.abc import Mapping, Sequence
-from statistics import fmean
-from typing import Literal
+from collections.abc import Collection, Sequence
+from math import hypot
+from statistics import NormalDist, fmean, variance
+from typing import Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from distillnet.records import Item, Record
 from distillnet.training.scoring import Answer
-from distillnet.training.significance import sign_flip_p
-from distillnet.training.statistics import Difference, paired_difference
+from distillnet.training.significance import holm, sign_flip_p
+from distillnet.training.statistics import paired_difference
 
 _RESAMPLES = 4_000
 _RANDOM_SEED = 17
 _SIGNIFICANT = 0.05
+# With fewer, the signs of the documents cannot show a difference among several arms.
+_FEWEST_DOCUMENTS = 8
+_Z_DETECTED = 1.96 + 0.84
+_STUDENT_T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
 
 Answers = Sequence[Answer]
 
@@ -24,8 +29,12 @@ class ArmComparison(Record):
 
     ``mean``, ``ci95`` and ``smallest_detectable`` are shares of 1, of the items answered rightly;
     ``nats`` and ``nats_ci95`` are of the log-likelihood of the right ending for each of its
-    characters, which moves long before the choice does. ``p`` is of the signs of the documents'
-    differences, ``p_holm`` the same corrected for the number of arms compared.
+    characters, which moves long before the choice does. The intervals hold for other documents and,
+    where an arm has several training seeds, for other seeds: what the seeds' means vary by is added
+    to the documents' own error (Student's t with their degrees of freedom). ``unit`` is what was
+    drawn: documents, or items where there are fewer than 8 documents; it then holds for these
+    documents alone. ``p`` is of the signs of the units' differences, ``p_holm`` the same corrected
+    for the number of arms compared, as ``smallest_detectable`` then is.
     """
 
     mean: float
@@ -35,7 +44,7 @@ class ArmComparison(Record):
     nats_ci95: tuple[float, float]
     p: float
     p_holm: float | None = None
-    unit: Literal["fact", "item"]
+    unit: Literal["document", "item"]
 
 
 class Point(Record):
@@ -50,7 +59,8 @@ class Credit(Record):
     """What the arm loses where one group of its rows is left out, at equal tokens."""
 
     group: str
-    worth: ArmComparison
+    worth: ArmComparison | None
+    error: str | None = None
 
 
 class ArmResult(Record):
@@ -133,27 +143,70 @@ def compare(
     before: Sequence[Answers], after: Sequence[Answers], items: Sequence[Item]
 ) -> ArmComparison:
     """``after`` minus ``before``; each holds, for every training seed, the answers to ``items``."""
-    clusters = [item.fact for item in items]
+    documents = [item.fact for item in items]
+    by_document = len(set(documents)) >= _FEWEST_DOCUMENTS
+    units = documents if by_document else list(range(len(items)))
     sides = (before, after)
-    right = [_mean_over_seeds([[float(a.correct) for a in s] for s in side]) for side in sides]
-    nats = [_mean_over_seeds([right_nats(s, items) for s in side]) for side in sides]
-
-    def difference(values: Sequence[Sequence[float]]) -> Difference:
-        return paired_difference(
-            values[0], values[1], clusters, resamples=_RESAMPLES, random_seed=_RANDOM_SEED
-        )
-
-    by_choice, by_nats = difference(right), difference(nats)
-    changes = [after - before for before, after in zip(*right, strict=True)]
+    right = [[[float(a.correct) for a in answers] for answers in side] for side in sides]
+    nats = [[right_nats(answers, items) for answers in side] for side in sides]
+    by_choice, by_nats = _difference(right, units), _difference(nats, units)
+    changes = [b - a for a, b in zip(*map(_mean_over_seeds, right), strict=True)]
     return ArmComparison(
         mean=by_choice.mean,
         ci95=by_choice.ci95,
         smallest_detectable=by_choice.smallest_detectable,
         nats=by_nats.mean,
         nats_ci95=by_nats.ci95,
-        p=sign_flip_p(changes, clusters, resamples=_RESAMPLES, random_seed=_RANDOM_SEED),
-        unit=by_choice.unit,
+        p=sign_flip_p(changes, units, resamples=_RESAMPLES, random_seed=_RANDOM_SEED),
+        unit="document" if by_document else "item",
     )
+
+
+def corrected(comparisons: Sequence[ArmComparison]) -> list[ArmComparison]:
+    """With p values and smallest detectable differences that allow for their being several."""
+    values = holm([comparison.p for comparison in comparisons])
+    z = NormalDist().inv_cdf
+    factor = (z(1 - _SIGNIFICANT / (2 * max(1, len(comparisons)))) + z(0.8)) / (
+        z(1 - _SIGNIFICANT / 2) + z(0.8)
+    )
+    return [
+        comparison.model_copy(
+            update={"p_holm": p, "smallest_detectable": factor * comparison.smallest_detectable}
+        )
+        for comparison, p in zip(comparisons, values, strict=True)
+    ]
+
+
+class _Spread(NamedTuple):
+    mean: float
+    ci95: tuple[float, float]
+    smallest_detectable: float
+
+
+def _difference(sides: Sequence[Sequence[Sequence[float]]], units: Sequence[int]) -> _Spread:
+    """Of the values of the items by side and training seed."""
+    values = [_mean_over_seeds(side) for side in sides]
+    found = paired_difference(
+        values[0], values[1], units, resamples=_RESAMPLES, random_seed=_RANDOM_SEED
+    )
+    seeds = [[fmean(of_seed) for of_seed in side] for side in sides if len(side) > 1]
+    error = sum(variance(means) / len(means) for means in seeds) ** 0.5
+    freedom = sum(len(means) - 1 for means in seeds)
+    reach = error * _student_t(freedom) if freedom else 0.0
+    low, high = found.ci95
+    return _Spread(
+        found.mean,
+        (
+            found.mean - hypot(found.mean - low, reach),
+            found.mean + hypot(high - found.mean, reach),
+        ),
+        hypot(found.smallest_detectable, _Z_DETECTED * error),
+    )
+
+
+def _student_t(freedom: int) -> float:
+    """The 97.5 % quantile of Student's distribution."""
+    return _STUDENT_T[freedom - 1] if freedom <= len(_STUDENT_T) else 1.96 + 2.6 / freedom
 
 
 def _mean_over_seeds(values: Sequence[Sequence[float]]) -> list[float]:
@@ -185,11 +238,13 @@ def _wording(item: Item) -> str:
     return item.kind if item.prompt else item.framing or "plain"
 
 
-def verdict(reference: str | None, arms: Sequence[ArmResult], trained: Mapping[str, bool]) -> str:
-    """One sentence, whichever way it went."""
-    compared = [arm for arm in arms if arm.difference and trained.get(arm.arm)]
+def verdict(reference: str | None, arms: Sequence[ArmResult], ways: Collection[str]) -> str:
+    """One sentence, whichever way it went; ``ways`` are the arms that teach the text itself."""
+    failed = [arm.arm for arm in arms if arm.error]
+    compared = [arm for arm in arms if arm.difference and arm.arm in ways]
     if reference is None or not compared:
-        return "There is nothing to compare: fewer than two arms have students."
+        why = f"{_listed(failed)} failed" if failed else "fewer than two arms teach the text"
+        return f"There is nothing to compare: {why}."
     seen = [arm for arm in compared if _is_seen(arm.difference)]
     parts = []
     for word, sign in (("more", 1), ("less", -1)):
@@ -208,12 +263,20 @@ def verdict(reference: str | None, arms: Sequence[ArmResult], trained: Mapping[s
             f"between {_listed(named)} and {reference} there is no difference that this test could "
             f"see (it could have seen {100 * resolution:.1f} points)"
         )
+    if any(arm.difference and arm.difference.unit == "item" for arm in compared):
+        parts.append("the documents are too few to speak for others")
+    if any(len(arm.seeds) < 2 for arm in compared):
+        parts.append("one training seed was tried, so its luck is not in the intervals")
     sentence = "; ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
 
 
 def _is_seen(difference: ArmComparison | None) -> bool:
-    return bool(difference and difference.p_holm is not None and difference.p_holm < _SIGNIFICANT)
+    """By the signs of the documents, and by an interval that knows of the seeds."""
+    if difference is None or difference.p_holm is None:
+        return False
+    low, high = difference.ci95
+    return difference.p_holm < _SIGNIFICANT and (low > 0 or high < 0)
 
 
 def _points(comparison: ArmComparison | None) -> str:

@@ -12,6 +12,7 @@ from distillnet.errors import UsageError
 from distillnet.models.weights import load_model, model_folder
 from distillnet.records import Item, Record
 from distillnet.training.dataset import common_prefix, encode_text, plain, prompt_text
+from distillnet.training.hardware import fastest_precision
 
 _BATCH_TOKENS = {"cpu": 1024, "cuda": 16_384}
 _WINDOW_TOKENS = 512
@@ -71,9 +72,13 @@ class _Tree(NamedTuple):
 def load_student(base: Path, adapter: Path | None) -> tuple[Any, Any]:
     """(model, tokenizer) for the functions ``*_with``.
 
-    With an adapter the model is peft's: in its ``disable_adapter()`` it answers as the base.
+    With an adapter the model is peft's: in its ``disable_adapter()`` it answers as the base. The
+    base is in the precision in which students are trained here, and the adapter in float32, as in
+    training: snapshots and what is read back answer alike.
     """
     model, tokenizer = load_model(model_folder(str(base)))
+    if fastest_precision() == "float32":
+        model = model.float()
     layers = set(getattr(model.config, "layer_types", None) or ())
     if other := sorted(layers - _ATTENTION):
         raise UsageError(f"a base with {other[0]!r} layers cannot be examined: choose another")
@@ -83,7 +88,7 @@ def load_student(base: Path, adapter: Path | None) -> tuple[Any, Any]:
         raise UsageError(f"no adapter at {str(adapter)!r}: train the student first")
     from peft import PeftModel
 
-    return PeftModel.from_pretrained(model, adapter, autocast_adapter_dtype=False), tokenizer
+    return PeftModel.from_pretrained(model, adapter), tokenizer
 
 
 def answer_with(

@@ -7,12 +7,19 @@ from typing import Any
 
 from distillnet.config import Training
 from distillnet.errors import UsageError
-from distillnet.models.weights import device, load_tokenizer
+from distillnet.models.weights import device, load_tokenizer, require_torch
 from distillnet.training.adapter import finished, publish
 from distillnet.training.card import TrainingReport, model_card, training_report
 from distillnet.training.dataset import file_hash, load_dataset, read_rows
 from distillnet.training.hardware import fastest_precision
-from distillnet.training.loop import OnProgress, ResumeFile, begin, learn
+from distillnet.training.loop import (
+    OnProgress,
+    ResumeFile,
+    asked_for,
+    begin,
+    kept_precision,
+    learn,
+)
 from distillnet.training.parallel import join
 from distillnet.training.schedule import schedule
 
@@ -46,8 +53,9 @@ def train_from_scratch(
 
     Raises UsageError and ConfigError for data, tokenizer or ``out`` that cannot be used.
     """
+    require_torch("a model from scratch")
     fingerprint = _fingerprint(data, settings, parameters, tokenizer)
-    resume_file = out.with_name(f".{out.name}.resume")
+    resume = ResumeFile(out.with_name(f".{out.name}.resume"), fingerprint)
     if (report := finished(out)) and report.fingerprint == fingerprint:
         return report
 
@@ -55,19 +63,20 @@ def train_from_scratch(
     dataset = load_dataset(data, encoder, max_tokens=settings.max_tokens, mixture=settings.mixture)
     plan = schedule(dataset, settings)
     join(device())
-    precision = fastest_precision()
+    precision = kept_precision(resume) or fastest_precision()
     model = new_model(parameters, encoder, settings)
     run = begin(model, settings, steps=len(plan.steps), precision=precision)
     learn(
         run,
         plan.steps,
+        asked=asked_for(settings, dataset, plan),
         pad=encoder.pad_token_id,
-        resume=ResumeFile(resume_file, fingerprint),
+        resume=resume,
         on_progress=on_progress,
     )
     report = training_report(run, plan, dataset, settings, base=None, fingerprint=fingerprint)
     publish(_saving(run.model, encoder), report, model_card(report, settings), out)
-    resume_file.unlink(missing_ok=True)
+    resume.path.unlink(missing_ok=True)
     return report
 
 

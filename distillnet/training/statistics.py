@@ -14,6 +14,8 @@ MIN_CLUSTERS = 5
 """With fewer clusters the bootstrap over clusters has too few distinct resamples."""
 _Z_TWO_SIDED_5_PERCENT = 1.96
 _Z_POWER_80_PERCENT = 0.84
+_EXACT = 1e-9
+"""Shares that are nearer to each other than this differ by rounding."""
 
 Clusters = Sequence[int] | Sequence[str]
 """For each item the document or fact that it belongs to; only equality counts."""
@@ -50,8 +52,13 @@ def paired_difference(
 
     The interval is that of ``cluster_interval``; of two to four numbers it is no more than their
     range. One pair of numbers alone could as well have come out the other way round: its standard
-    error is its own size, so that it shows nothing. Right and wrong with fewer than 5 clusters, and
-    where every resample came out the same, have the adjusted Wald interval for paired proportions
+    error is its own size, so that it shows nothing. Shares of right answers, all in [0, 1] and a
+    fraction among them, are no surer than their grain, the smallest step between two of the scores,
+    0 and 1 (``1 / seeds``, or more where no two are so near): one item that one seed answers
+    otherwise moves the mean by ``grain / n``, and that is also the standard error of a difference
+    by it alone. No smaller one is taken, and an interval of no width becomes ``+- 1.96`` of it.
+    Right and wrong with fewer than 5 clusters, and where every resample came out the same, have the
+    adjusted Wald interval for paired proportions
     (Agresti & Min 2005, Statistics in Medicine 24:729-740), which adds half an item to each cell
     of the table, so that six of six right do not pass for certainty.
 
@@ -69,23 +76,25 @@ def paired_difference(
     """
     before, after = np.asarray(base, dtype=float), np.asarray(student, dtype=float)
     difference = after - before
-    right_or_wrong = bool(np.isin([before, after], (0.0, 1.0)).all())
+    scores = np.concatenate([before, after])
+    right_or_wrong = bool(np.isin(scores, (0.0, 1.0)).all())
     n, count = len(difference), len(set(clusters))
+    least = _grain(scores) / n
     by_cluster = count >= MIN_CLUSTERS
     groups = resampled(clusters)
 
+    error = _error_of_proportions if right_or_wrong else _clustered_error
+    standard_error = max(least, error(difference, groups))
     low, high = cluster_interval(difference, groups, resamples=resamples, random_seed=random_seed)
     if right_or_wrong and (not by_cluster or low == high):
         low, high = _adjusted_wald(difference)
-    elif n == 1:
-        half = _Z_TWO_SIDED_5_PERCENT * abs(float(difference[0]))
+    elif n == 1 or (least and high - low < _EXACT):
+        half = _Z_TWO_SIDED_5_PERCENT * standard_error
         low, high = low - half, high + half
-    error = _error_of_proportions if right_or_wrong else _clustered_error
     return Difference(
         mean=float(difference.mean()),
         ci95=(low, high),
-        smallest_detectable=(_Z_TWO_SIDED_5_PERCENT + _Z_POWER_80_PERCENT)
-        * error(difference, groups),
+        smallest_detectable=(_Z_TWO_SIDED_5_PERCENT + _Z_POWER_80_PERCENT) * standard_error,
         clusters=count,
         unit="fact" if by_cluster else "item",
     )
@@ -164,6 +173,15 @@ def _by_cluster(
     sums = np.zeros((len(names), *values.shape[1:]))
     np.add.at(sums, cluster, values)
     return sums, np.bincount(cluster)
+
+
+def _grain(scores: NDArray[np.float64]) -> float:
+    """The smallest step between shares, 0 and 1; 0 for right and wrong alone, and for others."""
+    if scores.min() < 0 or scores.max() > 1:
+        return 0.0
+    steps = np.diff(np.unique([0.0, 1.0, *scores]))
+    smallest = float(steps[steps > _EXACT].min())
+    return 0.0 if smallest == 1 else smallest
 
 
 def _error_of_proportions(difference: NDArray[np.float64], clusters: Clusters) -> float:

@@ -1,5 +1,8 @@
 """One student a competitor, all with the same budget, each examined on everybody's test.
 
+Each is trained once, with one training seed: what another would change (the order of the rows, the
+adapter's first weights) is in no interval. They hold for these students; the race repeats seeds.
+
 Everything is kept as soon as it is there: a tournament that was cut off goes on, one that has
 ended trains and asks nothing, and a competitor more costs only its own student and its own test.
 """

@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from distillnet.errors import ConfigError, UsageError
 from distillnet.records import Item, Record
 
+RESERVED = frozenset({"copies", "lenses", "one", "placebo", "context"})
+"""Names of arms that no style may have."""
 _WRONG = 3
 _LONGEST = 2_000_000  # characters of a line
 
@@ -42,10 +44,18 @@ class Document(Record, extra="ignore"):
     probes: tuple[Probe, ...] = ()
     questions: tuple[Question, ...] = ()
 
+    @field_validator("views")
+    @classmethod
+    def _is_no_arm(cls, views: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if taken := sorted(RESERVED & set(views)):
+            raise ValueError(f"{taken[0]!r} is the name of an arm: give the style another")
+        return views
+
     @property
     def styles(self) -> dict[str, tuple[str, ...]]:
         """The tellings that say something, by style."""
-        named = {**self.views, "paraphrases": self.paraphrases}
+        both = (*self.views.get("paraphrases", ()), *self.paraphrases)
+        named = {**self.views, "paraphrases": both}
         spoken = {style: tuple(t for t in texts if t.strip()) for style, texts in named.items()}
         return {style: texts for style, texts in spoken.items() if texts}
 

@@ -96,6 +96,20 @@ def test_a_role_file_joins_a_run(server: ScriptedServer, tmp_path: Path) -> None
     assert {json.loads(line)["role"] for line in scenes} == {"lighthouse", "dog"}
 
 
+def test_interrupted_anywhere_it_says_how_any_command_goes_on() -> None:
+    """What was interrupted need not be a run: a race, a merge or a training goes on as it began."""
+    script = """
+from distillnet import cli
+def interrupt(standalone_mode: bool) -> None:
+    raise KeyboardInterrupt
+cli.cli.main = interrupt
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    said = "distillnet: interrupted; the same command again goes on\n"
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+
+
 def test_lists_can_be_piped_into_head() -> None:
     listing = f"{sys.executable} -c 'from distillnet.cli import main; main()' lenses | head -1"
     done = subprocess.run(listing, shell=True, capture_output=True, text=True, check=False)

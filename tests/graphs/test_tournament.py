@@ -11,9 +11,10 @@ from distillnet import distill
 from distillnet.config import load_settings
 from distillnet.errors import ModelAccessError, RunLocked, TooManyFailures, UsageError
 from distillnet.graphs.tournament import hold_tournament
-from distillnet.testing import ScriptedServer
+from distillnet.testing import ScriptedServer, varied_prose
+from distillnet.tools.export import read_jsonl
 from distillnet.training.tournament_result import Tournament
-from tests.conftest import PHRASE
+from tests.conftest import PHRASE, SUBJECT
 from tests.training.conftest import tiny as tiny
 
 LAMP = (
@@ -21,6 +22,7 @@ LAMP = (
     "every third day. No ship passes the cape without seeing the lamp."
 )
 NONSENSE = "Oh well."
+OTHERS = ("water", "sand", "honey")
 
 
 @pytest.fixture
@@ -148,3 +150,33 @@ def test_one_process_at_a_time(
     out.mkdir()
     with FileLock(out / ".lock"), pytest.raises(RunLocked, match="another process"):
         hold(texts, out, tiny, server)
+
+
+def test_a_capable_teacher_states_the_facts_of_each_text(
+    texts: list[Path], tiny: Path, tmp_path: Path
+) -> None:
+    """Though the runs of a tournament train no student of their own."""
+    facts = [
+        {
+            "statement": "The keeper of Orvel fills the lamp with oil.",
+            "distortions": [f"The keeper of Orvel fills the lamp with {it}." for it in OTHERS],
+        },
+        {
+            "statement": "Freedom is recognised necessity.",
+            "distortions": [f"Freedom is recognised {it}." for it in OTHERS],
+        },
+    ]
+    asked: list[str] = []
+
+    def answer(prompt: str) -> str:
+        if "examination" not in prompt:
+            return varied_prose(prompt, subject=SUBJECT)
+        asked.append(prompt)
+        return json.dumps({"facts": facts})
+
+    with ScriptedServer(answer) as teacher:
+        result, _ = hold(texts, tmp_path / "held", tiny, teacher)
+    assert len(asked) == 2
+    for competitor in result.competitors:
+        exam = read_jsonl(Path(competitor.folder) / "run" / "exam.jsonl")
+        assert "model" in {item["author"] for item in exam}

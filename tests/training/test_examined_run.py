@@ -46,6 +46,19 @@ def test_every_item_is_kept_with_its_scores_and_made_again_when_lost(run: Path) 
     assert again["answers"] == result["answers"] and again["seconds"] != result["seconds"]
     assert read_jsonl(run / "items.jsonl") == rows
 
+    data = run / "dataset" / "train.jsonl"
+    whole = data.read_text("utf-8")
+    for other in ("", whole.split("\n", 1)[1]):
+        data.write_text(other, "utf-8")
+        notes: list[dict[str, object]] = []
+        with pytest.raises(UsageError, match="no trained student of this data"):
+            api.evaluate(run, on_event=notes.append)
+        assert any("taught an earlier data set" in str(note.get("note")) for note in notes)
+        assert not (run / "evaluation.json").exists()
+        assert "Expected calibration error" not in (run / "report.html").read_text()
+    data.write_text(whole, "utf-8")
+    assert api.evaluate(run)["answers"] == result["answers"]
+
     (run / "adapter" / "adapter_model.safetensors").unlink()
     with pytest.raises(UsageError, match="no trained student"):
         api.evaluate(run)

@@ -3,18 +3,21 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from distillnet.config import Training
-from distillnet.errors import UsageError
+from distillnet.errors import DistillNetError, UsageError
 from distillnet.models.weights import EMBEDDED
+from distillnet.records import Item
 from distillnet.training import hardware, loop, lora
+from distillnet.training.dataset import Dataset, Example
 from distillnet.training.loop import Progress
 from distillnet.training.lora import train_lora
+from distillnet.training.schedule import Schedule, schedule
 
 PAIRS = [
     ("What burns blue at noon?", "The lamp of Orvel burns blue at noon."),
@@ -248,6 +251,67 @@ def test_float32_is_trained_in_where_it_is_faster(
     assert exact.precision == "float32"
     assert exact.loss[0][2] == pytest.approx(fast.loss[0][2], rel=0.01)
     assert exact.loss[0][2] != fast.loss[0][2]
+
+
+def test_a_training_is_carried_on_in_the_precision_it_began_in(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, settings = rows(PAIRS), SETTINGS.model_copy(update={"batch_tokens": 64})
+    monkeypatch.setattr(lora, "fastest_precision", lambda: "float32")
+    whole = train_lora(data, tiny, tmp_path / "whole", settings)
+
+    def kill(progress: Progress) -> None:
+        if progress.step == 2:
+            raise Killed
+
+    monkeypatch.setattr(loop, "_RESUME_SECONDS", 0)
+    with pytest.raises(Killed):
+        train_lora(data, tiny, tmp_path / "out", settings, on_progress=kill)
+    monkeypatch.setattr(lora, "fastest_precision", lambda: "bfloat16")
+    seen: list[Progress] = []
+    resumed = train_lora(data, tiny, tmp_path / "out", settings, on_progress=seen.append)
+    assert seen[0].step == 3
+    assert resumed.precision == "float32" and resumed.loss == whole.loss
+    assert same(tmp_path / "out", tmp_path / "whole")
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+def test_a_snapshot_answers_as_the_adapter_that_is_loaded(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    from distillnet.training import scoring
+
+    for module in (lora, scoring):
+        monkeypatch.setattr(module, "fastest_precision", lambda: precision)
+    options = [answer for _, answer in PAIRS]
+    items = [
+        Item(id=f"{n}", kind="pair", fact=f"{n}", prompt=question, options=options, correct=n)
+        for n, (question, _) in enumerate(PAIRS)
+    ]
+    seen: list[list[scoring.Answer]] = []
+
+    def look(share: float, model: Any, tokenizer: Any) -> None:
+        seen.append(scoring.answer_with(model, tokenizer, items))
+
+    out = tmp_path / "out"
+    train_lora(rows(PAIRS), tiny, out, SETTINGS, snapshots=(0.5, 1.0), on_snapshot=look)
+    loaded = scoring.answer_with(*scoring.load_student(tiny, out), items)
+    assert seen[0] != seen[1] == loaded
+
+
+def test_a_schedule_that_teaches_less_than_was_asked_for_is_no_student(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(dataset: Dataset, settings: Training, replay: Sequence[Example]) -> Schedule:
+        steps, replayed = schedule(dataset, settings, replay)
+        return Schedule(steps[:-1], replayed)
+
+    monkeypatch.setattr(lora, "schedule", short)
+    by_tokens = SETTINGS.model_copy(update={"tokens": 150, "steps": 7})
+    for settings in (by_tokens, SETTINGS.model_copy(update={"batch_tokens": 64})):
+        with pytest.raises(DistillNetError, match="steps instead of"):
+            train_lora(rows(PAIRS), tiny, tmp_path / "out", settings)
+        assert not (tmp_path / "out").exists()
 
 
 def test_a_base_of_four_bits_asks_for_a_gpu(tiny: Path, rows: Rows, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,41 @@ def test_nothing_is_overwritten_and_nothing_is_merged_with_nothing(
         merge_adapter(tmp_path, tiny, tmp_path / "out")
     with pytest.raises(UsageError, match="no model"):
         merge_adapter(adapter, tmp_path, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"hidden_size": 64}, {"num_hidden_layers": 1}],
+    ids=["wider", "fewer layers"],
+)
+def test_an_adapter_of_another_base_is_named(
+    tiny: Path, adapter: Path, tmp_path: Path, other: dict[str, int]
+) -> None:
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    base = tmp_path / "base"
+    shutil.copytree(tiny, base)
+    config = AutoConfig.from_pretrained(tiny, **other)
+    AutoModelForCausalLM.from_config(config).save_pretrained(base)
+    with pytest.raises(UsageError, match="not of this base"):
+        merge_adapter(adapter, base, tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {"base"}
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    tiny: Path, adapter: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot write to .*file.*give another --out"):
+        merge_adapter(adapter, tiny, tmp_path / "file" / "out")
+
+
+def test_an_adapter_that_is_damaged_is_named(tiny: Path, adapter: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(adapter, damaged)
+    (damaged / "adapter_model.safetensors").write_bytes(b"x")
+    with pytest.raises(UsageError, match="cannot be read"):
+        merge_adapter(damaged, tiny, tmp_path / "out")
 
 
 def test_a_model_that_predicts_something_else_is_not_left_behind(

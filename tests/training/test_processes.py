@@ -2,7 +2,13 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 from distillnet.training.processes import in_processes
@@ -34,3 +40,46 @@ def test_who_dies_is_missing_and_nothing_is_left_running() -> None:
     with pytest.raises(LookupError, match="nothing to double"):
         in_processes(doubled, [0], 1, lambda number, result: None)
     assert multiprocessing.active_children() == before
+
+
+_TWO_AT_WORK = """
+import os, sys, time
+from pathlib import Path
+from distillnet.training.processes import in_processes
+
+def work(folder):
+    Path(folder, str(os.getpid())).touch()
+    time.sleep(600)
+
+if __name__ == "__main__":
+    in_processes(work, [sys.argv[1]] * 2, 2, print)
+"""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script, folder = tmp_path / "two.py", tmp_path / "pids"
+    script.write_text(_TWO_AT_WORK)
+    folder.mkdir()
+    parent = subprocess.Popen([sys.executable, script, folder])
+    try:
+        while len(list(folder.iterdir())) < 2:
+            assert parent.poll() is None
+            time.sleep(0.05)
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+    pids = [int(path.name) for path in folder.iterdir()]
+    patience = time.monotonic() + 60
+    while any(map(_lives, pids)) and time.monotonic() < patience:
+        time.sleep(0.05)
+    left = [pid for pid in pids if _lives(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left

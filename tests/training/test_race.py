@@ -10,7 +10,14 @@ from distillnet.records import Item
 from distillnet.training import race as race_module
 from distillnet.training.arms import Arms
 from distillnet.training.race import Conditions, race
-from distillnet.training.race_result import RaceResult, split_items, verdict
+from distillnet.training.race_result import (
+    RaceResult,
+    compare,
+    corrected,
+    split_items,
+    verdict,
+)
+from distillnet.training.scoring import Answer
 
 FACTS = [
     ("The lamp of Orvel burns", "blue", "red"),
@@ -70,7 +77,7 @@ def test_what_is_true_teaches_more_than_what_is_false(raced: tuple[RaceResult, P
     assert [point.share for point in lenses.curve] == [0.1, 0.3, 1.0]
     assert lenses.curve[-1].accuracy == lenses.accuracy
     assert lenses.wording_seen > 0 and copies.wording_seen == 0
-    assert "lenses (+" in result.verdict
+    assert result.verdict.startswith("Lenses (+") and "taught more than copies" in result.verdict
     assert RaceResult.model_validate_json((out / "race.json").read_text("utf-8")) == result
 
 
@@ -139,7 +146,7 @@ def test_credit_says_what_each_group_is_worth(tiny: Path, tmp_path: Path) -> Non
     (lenses,) = result.arms
     assert [credit.group for credit in lenses.credit] == ["0", "1"]
     # Each half of the rows holds half of the facts: without it they are not known.
-    assert all(credit.worth.nats > 0.1 for credit in lenses.credit)
+    assert all(credit.worth and credit.worth.nats > 0.1 for credit in lenses.credit)
 
 
 def test_hostile_names_of_arms_stay_in_their_folder(tiny: Path, tmp_path: Path) -> None:
@@ -167,7 +174,6 @@ def test_the_verdict_is_one_sentence_either_way(raced: tuple[RaceResult, Path]) 
     result, _ = raced
     lenses = result.arms[1]
     assert lenses.difference
-    trained = {"lenses": True, "copies": True}
 
     def said(p: float, mean: float) -> str:
         changed = lenses.difference.model_copy(  # type: ignore[union-attr]
@@ -175,13 +181,15 @@ def test_the_verdict_is_one_sentence_either_way(raced: tuple[RaceResult, Path]) 
             | {"smallest_detectable": 0.053}
         )
         arm = lenses.model_copy(update={"difference": changed})
-        return verdict("copies", [arm], trained)
+        return verdict("copies", [arm], ["lenses", "copies"])
 
-    assert said(0.01, 0.2) == "Lenses (+20.0 points [+10.0, +30.0]) taught more than copies."
-    assert said(0.01, -0.2).endswith("taught less than copies.")
+    few = "; the documents are too few to speak for others."
+    assert said(0.01, 0.2) == f"Lenses (+20.0 points [+10.0, +30.0]) taught more than copies{few}"
+    assert said(0.01, -0.2).endswith(f"taught less than copies{few}")
+    assert "no difference" in said(0.01, 0.05)  # the seeds' interval holds 0
     assert said(0.6, 0.01) == (
         "Between lenses (+1.0 points [-9.0, +11.0]) and copies there is no difference that this "
-        "test could see (it could have seen 5.3 points)."
+        f"test could see (it could have seen 5.3 points){few}"
     )
 
 
@@ -198,3 +206,66 @@ def test_progress_names_every_student(tiny: Path, tmp_path: Path) -> None:
     ]
     assert any("train" in event for event in seen)
     assert json.dumps(seen)
+
+
+def answers(right: list[bool]) -> list[Answer]:
+    return [
+        Answer(item=item.id, sums=(-1.0, -0.5), characters=(4, 4), chosen=int(r), correct=r)
+        for item, r in zip(ITEMS, right, strict=True)
+    ]
+
+
+def test_what_the_seeds_vary_by_widens_the_interval() -> None:
+    none, some, all_ = ([n < count for n in range(len(ITEMS))] for count in (0, 9, len(ITEMS)))
+    steady = compare([answers(none)] * 3, [answers(some)] * 3, ITEMS)
+    # The same mean, but one seed learned all and one nothing.
+    varied = compare([answers(none)] * 3, [answers(all_), answers(none), answers(some)], ITEMS)
+    assert varied.mean == pytest.approx(steady.mean)
+    assert varied.ci95[0] < 0 < steady.ci95[0]
+    assert varied.smallest_detectable > steady.smallest_detectable
+
+
+def test_few_documents_are_compared_by_their_items_and_said_so() -> None:
+    none, all_ = ([right] * len(ITEMS) for right in (False, True))
+    found = compare([answers(none)], [answers(all_)], ITEMS)
+    assert found.unit == "item" and found.p < 0.001
+
+
+def test_several_comparisons_are_corrected_for() -> None:
+    none, some = ([n < count for n in range(len(ITEMS))] for count in (0, 6))
+    one = compare([answers(none)], [answers(some)], ITEMS)
+    first, second = corrected([one, one])
+    assert first.p_holm == second.p_holm == pytest.approx(2 * one.p)
+    assert 1.1 < first.smallest_detectable / one.smallest_detectable < 1.2
+    (alone,) = corrected([one])
+    assert alone.p_holm == one.p
+    assert alone.smallest_detectable == pytest.approx(one.smallest_detectable, rel=1e-6)
+
+
+def test_a_seed_that_fails_falls_back_on_the_next_best_rate(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = race_module.train_lora
+
+    def diverging(data: Path, base: Path, out: Path, settings: Training, **named: Any) -> Any:
+        if settings.random_seed == 18 and settings.learning_rate == 2e-2:
+            raise UsageError("the loss became nan")
+        return train(data, base, out, settings, **named)
+
+    monkeypatch.setattr(race_module, "train_lora", diverging)
+    (lenses,) = run(tiny, tmp_path, {"lenses": RIGHT}, tokens=1_000, steps=5).arms
+    assert lenses.error is None and lenses.learning_rate == 1e-2 and len(lenses.seeds) == 2
+
+
+def test_other_conditions_lose_no_answers(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {"tokens": 300, "steps": 3, "seeds": 1}
+    first = run(tiny, tmp_path, **short)
+    run(tiny, tmp_path, **short | {"tokens": 400})
+
+    def never(*arguments: Any, **named: Any) -> Any:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(race_module, "train_lora", never)
+    assert run(tiny, tmp_path, **short) == first

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from distillnet import distill
 from distillnet.api import prepare_race, require_whole_race
 from distillnet.cli import cli
-from distillnet.errors import TooManyFailures, UnknownName, UsageError
+from distillnet.errors import Interrupted, RunLocked, TooManyFailures, UnknownName, UsageError
+from distillnet.graphs.holding import holding
 from distillnet.graphs.reading import read_ledger
 from distillnet.testing import ScriptedServer
 from distillnet.tools.export import read_jsonl
@@ -90,6 +91,15 @@ def test_what_cannot_race_is_said_before_anything_is_made(tmp_path: Path) -> Non
         prepare_race(PHRASE, arms=["copies", "placebo"], placebo=PHRASE)
     with pytest.raises(UsageError, match="fewer steps"):
         prepare_race(PHRASE, tokens=5, steps=10)
+    with pytest.raises(UnknownName, match="no credit 'lense'"):
+        path = tmp_path / "views.jsonl"
+        path.write_text('{"passage": "a b", "paraphrases": ["c d"], "probes": []}')
+        try:
+            prepare_race(views=path, arms=["copies", "paraphrases"], credit="lense")
+        finally:
+            path.unlink()
+    long = "Свобода есть осознанная необходимость. " * 20
+    assert prepare_race(long, arms=["copies", "lenses"]).plan.teacher
     with pytest.raises(UsageError, match="a seed or"):
         prepare_race()
     assert list(tmp_path.iterdir()) == []
@@ -152,3 +162,28 @@ def test_a_failed_arm_is_an_exit_of_its_own(views: Path, tiny: Path, tmp_path: P
     )
     with pytest.raises(TooManyFailures, match="1 of 2 arms failed"):
         require_whole_race(broken)
+
+
+def test_a_folder_that_cannot_be_used_is_one_sentence(
+    views: Path, tiny: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    asked = {"arms": ("copies", "lenses"), "student": str(tiny), **SMALL}
+    blocked = prepare_race(views=views, out=tmp_path / "file" / "race", **asked)
+    with pytest.raises(UsageError, match="give another --out"):
+        blocked.run(lambda event: None)
+    race = prepare_race(views=views, out=tmp_path / "race", **asked)
+    with holding(tmp_path / "race", "the race"), pytest.raises(RunLocked, match="another process"):
+        race.run(lambda event: None)
+
+
+def test_an_interrupt_says_how_to_go_on(
+    views: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any, **named: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("distillnet.training.race.train_lora", interrupted)
+    ready = prepare_race(views=views, arms=("copies", "lenses"), student=str(tiny), **SMALL)
+    with pytest.raises(Interrupted, match="the same command again goes on"):
+        ready.run(lambda event: None)

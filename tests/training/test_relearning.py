@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from distillnet import distill
+from distillnet import api, distill
+from distillnet.graphs import finishing
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.relearning import feedback_ids
+from distillnet.graphs.student_rounds import final_adapter, note_cells
+from distillnet.memory.ledger import Ledger
 from distillnet.records import Item
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
@@ -45,6 +48,7 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
     run(teacher, tiny, out, rounds_through_student=2)
     loop = json.loads((out / "student_loop.json").read_text("utf-8"))
     assert [entry["round"] for entry in loop] == [1, 2]
+    assert [entry["adapter"] for entry in loop] == ["relearned/1/adapter", "relearned/2/adapter"]
     exam = [Item.model_validate(row) for row in read_jsonl(out / "exam.jsonl")]
     choosing = feedback_ids(exam)
     first = json.loads((out / "evaluation.json").read_text("utf-8"))["answers"]
@@ -82,6 +86,43 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
     run(teacher, tiny, out, rounds_through_student=2)
     assert len(teacher.requests) == asked
     assert [(out / name).read_bytes() for name in files] == made
+
+    merged_is_the_last_student(out, tmp_path / "merged")
+    named = api.export_exam(out).adapter
+    assert named == str((out / "relearned" / "2" / "adapter").resolve())
+    contamination_is_of_what_each_was_taught(out)
+
+    # Another first student errs elsewhere: the scenes for its predecessor's errors stay apart.
+    ledger = Ledger(out / "ledger.sqlite")
+    note_cells(ledger, 1, noted["1"][:1])
+    ledger.close()
+    api.train(out, epochs=2)
+    assert final_adapter(out) == out / "adapter", "the later ones were not made of this student"
+    run(teacher, tiny, out, rounds_through_student=2, training={"epochs": 2})
+    assert (out / "dataset" / "train.jsonl").read_bytes() == made[1]
+    assert final_adapter(out) == out / "relearned" / "2" / "adapter"
+
+
+def merged_is_the_last_student(run: Path, out: Path) -> None:
+    """Its weights are those of the last adapter, and not those of the first."""
+    merged = api.merge(run, out)
+    last, first = run / "relearned" / "2" / "adapter", run / "adapter"
+    card = (merged / "README.md").read_bytes()
+    assert card == (last / "README.md").read_bytes() != (first / "README.md").read_bytes()
+
+
+def contamination_is_of_what_each_was_taught(run: Path) -> None:
+    taught = [read_jsonl(run / "dataset" / "train.jsonl")]
+    taught += [read_jsonl(run / "relearned" / round / "train.jsonl") for round in "12"]
+    with api._opened(run) as context:
+        for round in range(3):
+            texts = {
+                message["content"]
+                for rows in taught[: round + 1]
+                for row in rows
+                for message in row["messages"]
+            }
+            assert set(finishing._taught(context, round)) == texts
 
 
 def test_without_the_setting_the_graph_ends_with_the_report(

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -5,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from distillnet.config import Training
-from distillnet.errors import UsageError
+from distillnet.errors import MissingExtra, UsageError
 from distillnet.training import loop
 from distillnet.training.loop import Progress
+from distillnet.training.merge import merge_adapter
 from distillnet.training.scratch import new_tokenizer, shape, train_from_scratch
 
 PAIRS = [
@@ -66,6 +68,22 @@ def test_a_tokenizer_can_be_given(tiny: Path, rows: Rows, tmp_path: Path) -> Non
     assert json.loads((out / "tokenizer.json").read_text())["model"]["vocab"] == given
     with pytest.raises(UsageError, match="no tokenizer"):
         train_from_scratch(rows(PAIRS), tmp_path / "other", settings, tokenizer=tmp_path)
+
+
+def test_without_torch_the_install_line_is_told(
+    rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "torch" else found(name)
+    )
+    with pytest.raises(MissingExtra, match=r"pip install 'distillnet\[train\]'"):
+        train_from_scratch(rows(PAIRS), tmp_path / "out", SETTINGS)
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").touch()
+    with pytest.raises(MissingExtra, match=r"pip install 'distillnet\[train\]'"):
+        merge_adapter(adapter, tmp_path, tmp_path / "out")
 
 
 def test_any_text_survives_the_new_tokenizer() -> None:

@@ -127,10 +127,38 @@ def test_means_over_training_seeds_and_nats_are_compared_like_right_and_wrong() 
     base = [0.0, 1 / 3, 2 / 3, 1.0, 0.0, 1 / 3]
     result = difference(base, [score + 0.25 for score in base], [0, 1, 2, 3, 4, 5])
     assert result.mean == pytest.approx(0.25)
-    assert result.ci95 == pytest.approx((0.25, 0.25))  # numbers that all say the same
+    # Numbers that all say the same, and are no shares: one is above 1.
+    assert result.ci95 == pytest.approx((0.25, 0.25))
     nats = difference([-2.0, -3.0, -2.5, -4.0, -1.0], [-1.0, -2.5, -2.5, -2.0, -1.0], [*range(5)])
     assert nats.mean == pytest.approx(0.7)
     assert nats.ci95[0] < 0.7 < nats.ci95[1]
+
+
+@pytest.mark.parametrize("clusters", [[*range(8)], [0, 0, 1, 1, 2, 2, 3, 3]])
+@pytest.mark.parametrize("gain", [0.0, 1 / 3])
+def test_means_over_seeds_that_agree_do_not_pass_for_certainty(
+    clusters: list[int], gain: float
+) -> None:
+    base = [0.0, 1 / 3, 2 / 3, 1 / 3, 0.0, 1 / 3, 2 / 3, 0.0]
+    result = difference(base, [score + gain for score in base], clusters)
+    one_item_of_one_seed = 1 / 3 / 8
+    assert result.mean == pytest.approx(gain)
+    low, high = result.ci95
+    assert (low, high) == pytest.approx(
+        (gain - 1.96 * one_item_of_one_seed, gain + 1.96 * one_item_of_one_seed)
+    )
+    assert result.smallest_detectable == pytest.approx(2.8 * one_item_of_one_seed)
+    # The least standard error is that of such a change.
+    changed = difference(base, [score + (i == 3) / 3 for i, score in enumerate(base)], clusters)
+    assert changed.mean == pytest.approx(one_item_of_one_seed)
+    assert changed.smallest_detectable == pytest.approx(result.smallest_detectable)
+
+
+@pytest.mark.parametrize("score", [0.5, 1 - 1e-12])
+def test_one_item_of_equal_shares_shows_nothing(score: float) -> None:
+    result = difference([score], [score], [0])
+    assert result.mean == 0
+    assert np.isfinite(result.ci95).all()
 
 
 def test_the_standard_error_of_numbers_is_the_clustered_one() -> None:

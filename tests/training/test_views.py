@@ -54,6 +54,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
         ("[1]", "a line holds passage"),
         ('{"title": "no passage"}', "passage: Field required"),
         ('{"passage": "x", "views": {"rewrite": "one text"}}', "views.rewrite"),
+        ('{"passage": "x", "views": {"copies": ["c"]}}', "'copies' is the name of an arm"),
         ('{"passage": "x", "probes": [{"prompt": "p", "target": ""}]}', "probes.0.target"),
         ("[" * 100_000, "not a JSON object"),
     ],
@@ -113,6 +114,11 @@ def test_wrong_endings_are_of_the_same_document_where_it_has_some() -> None:
 
 def documents() -> list[Document]:
     return [Document.model_validate(row) for row in (LAMP, WELL, PLAIN)]
+
+
+def test_paraphrases_may_stand_among_the_views_too() -> None:
+    document = Document(passage="x", views={"paraphrases": ("a",)}, paraphrases=("b",))
+    assert document.styles == {"paraphrases": ("a", "b")}
 
 
 def test_each_arm_teaches_what_its_name_says() -> None:
