@@ -56,17 +56,25 @@ def merge_adapter(adapter: Path, base: Path, out: Path) -> Path:
 
 
 def _student(model: Any, adapter: Path) -> Any:
-    from peft import PeftModel
-    from safetensors import SafetensorError
+    """The base with the adapter, each tensor of which must find its place."""
+    from peft import PeftModel, get_peft_model_state_dict
+    from safetensors import SafetensorError, safe_open
 
     try:
-        return PeftModel.from_pretrained(model, adapter)
-    except (RuntimeError, ValueError) as error:  # other shapes, other names of layers
-        raise UsageError(
-            f"the adapter at {str(adapter)!r} is not of this base: name the one it was trained on"
-        ) from error
+        student = PeftModel.from_pretrained(model, adapter)
+        with safe_open(adapter / "adapter_model.safetensors", "pt") as saved:
+            # peft drops without a word what belongs to a layer that is not there.
+            placed = get_peft_model_state_dict(student, save_embedding_layers=False)
+            fits = placed.keys() >= set(saved.keys())
     except (OSError, SafetensorError) as error:
         raise UsageError(f"the adapter at {str(adapter)!r} cannot be read: {error}") from error
+    except (RuntimeError, ValueError):  # other shapes, other names of layers
+        fits = False
+    if not fits:
+        raise UsageError(
+            f"the adapter at {str(adapter)!r} is not of this base: give the one it was trained on"
+        )
+    return student
 
 
 def _new_folder(out: Path) -> Path:

@@ -283,9 +283,19 @@ def test_a_snapshot_answers_as_the_adapter_that_is_loaded(
 
     for module in (lora, scoring):
         monkeypatch.setattr(module, "fastest_precision", lambda: precision)
-    options = [answer for _, answer in PAIRS]
+    options = tuple(answer for _, answer in PAIRS)
     items = [
-        Item(id=f"{n}", kind="pair", fact=f"{n}", prompt=question, options=options, correct=n)
+        Item(
+            id=f"{n}",
+            kind="choice",
+            fact=n,
+            framing=None,
+            prompt=question,
+            prefix="",
+            options=options,
+            correct=n,
+            author="",
+        )
         for n, (question, _) in enumerate(PAIRS)
     ]
     seen: list[list[scoring.Answer]] = []

@@ -82,7 +82,7 @@ def test_a_folder_that_cannot_be_written_is_named(
     tiny: Path, adapter: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="cannot write to .*file.*give another --out"):
+    with pytest.raises(UsageError, match=r"cannot write to .*file.*give another --out"):
         merge_adapter(adapter, tiny, tmp_path / "file" / "out")
 
 

@@ -11,7 +11,6 @@ from distillnet.graphs import finishing
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.relearning import feedback_ids
 from distillnet.graphs.student_rounds import final_adapter, note_cells
-from distillnet.memory.ledger import Ledger
 from distillnet.records import Item
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
@@ -93,13 +92,13 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
     contamination_is_of_what_each_was_taught(out)
 
     # Another first student errs elsewhere: the scenes for its predecessor's errors stay apart.
-    ledger = Ledger(out / "ledger.sqlite")
-    note_cells(ledger, 1, noted["1"][:1])
-    ledger.close()
+    with api._opened(out) as context:
+        note_cells(context.ledger, 1, noted["1"][:1])
+        finishing.export(context)
+    assert (out / "dataset" / "train.jsonl").read_bytes() == made[1]
     api.train(out, epochs=2)
     assert final_adapter(out) == out / "adapter", "the later ones were not made of this student"
     run(teacher, tiny, out, rounds_through_student=2, training={"epochs": 2})
-    assert (out / "dataset" / "train.jsonl").read_bytes() == made[1]
     assert final_adapter(out) == out / "relearned" / "2" / "adapter"
 
 
