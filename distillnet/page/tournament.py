@@ -101,6 +101,7 @@ def verdict(result: Mapping[str, Any], language: Language) -> str:
     ]
     if any(test["facts"] < _FEW_FACTS for test in tests):
         parts.append(w["few"])
+    parts.append(w["one_seed"])
     return "; ".join(parts) + "."
 
 

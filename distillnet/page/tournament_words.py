@@ -29,6 +29,10 @@ TOURNAMENT = {
         en="a test of fewer than five facts speaks for its own items only",
         ru="экзамен менее чем по пяти фактам говорит лишь о своих вопросах",
     ),
+    "one_seed": Text(
+        en="each text had one training seed, whose luck no interval counts",
+        ru="у каждого текста одно обучение, и его случайность в интервалы не входит",
+    ),
     # key numbers
     "key_students": Text(en="students", ru="учеников"),
     "key_students_note": Text(en="of {all} texts", ru="из текстов: {all}"),

@@ -114,7 +114,8 @@ def kept_bytes(model: Any, tokens: int, precision: Precision) -> int:
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in weights:
             kept[storage.data_ptr()] = storage.nbytes()
-        return tensor
+        # The tensor itself would refer to the node that keeps it, and both would never be freed.
+        return tensor.detach()
 
     ids = torch.zeros(1, tokens, dtype=torch.long, device=model.device)
     hooks = torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor)

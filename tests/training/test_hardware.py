@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,17 @@ def test_what_is_kept_grows_with_the_row_and_shrinks_when_computed_again(model: 
     again = kept_bytes(model, 128, "bfloat16")
     model.activation_checkpointing_disable()
     assert logits < again < logits + (long - logits) / 2
+
+
+def test_measuring_keeps_nothing(model: Any) -> None:
+    def tensors() -> int:
+        gc.collect()
+        return sum(issubclass(type(found), torch.Tensor) for found in gc.get_objects())
+
+    kept_bytes(model, 64, "bfloat16")  # what is made once
+    before = tensors()
+    kept_bytes(model, 64, "bfloat16")
+    assert tensors() == before
 
 
 def test_the_largest_batch_decides_what_fits(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
