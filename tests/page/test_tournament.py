@@ -110,13 +110,17 @@ def test_says_who_leads_and_from_whom_it_cannot_be_told_apart(result: dict[str, 
     assert said == (
         "freedom.txt gained the most on its own test: +25.0 points (95% interval +15.0 to +35.0); "
         "this tournament cannot tell it apart from lamp.txt; "
-        "students with a gain that their own test could see: 2 of 3."
+        "students with a gain that their own test could see: 2 of 3; "
+        "each text had one training seed, whose luck no interval counts."
     )
     assert said in Page(render_tournament(result)).text
     result["competitors"][1]["own"]["tied"] = []
     assert "it is told apart from every other" in verdict(result, "en")
     result["gains"][0][0] = gain(0.15, facts=4)
-    assert verdict(result, "en").endswith("fewer than five facts speaks for its own items only.")
+    assert verdict(result, "en").endswith(
+        "speaks for its own items only; each text had one training seed, whose luck no interval "
+        "counts."
+    )
     assert "Больше всех прибавил на своём экзамене текст freedom.txt: +25,0" in verdict(
         result, "ru"
     )
