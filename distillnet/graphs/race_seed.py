@@ -156,7 +156,7 @@ def prepare_seed(
     options: Options,
     *,
     placebo: str | None = None,
-) -> SeedRace:
+) -> SeedRace | Race:
     """A race on a seed, or on the run in the directory ``source``. Calls no model.
 
     It is kept in ``out``, by default ``race`` in the run's directory, or under ``races`` by the
@@ -216,7 +216,10 @@ def prepare_seed(
         students=None,
         seconds=None,
     )
-    return SeedRace(plan, runs, tuple(dict.fromkeys(names)), settings, options, out)
+    ready_to_write = SeedRace(plan, runs, tuple(dict.fromkeys(names)), settings, options, out)
+    if planned:
+        return ready_to_write
+    return ready_to_write.written(lambda event: None)  # everything is there
 
 
 def _main(source: str, out: Path | None, settings: Settings) -> tuple[_Run, Path]:

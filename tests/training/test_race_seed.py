@@ -75,6 +75,7 @@ def test_a_run_races_with_the_scenes_it_has(
     before = (tmp_path / "run" / "ledger.sqlite").read_bytes()
     ready = prepare_race(tmp_path / "run", arms=["copies", "lenses"], student=str(tiny), **SMALL)
     assert ready.plan.teacher == ()
+    assert [arm.rows for arm in ready.plan.arms] == [1, 4] and ready.plan.students == 2
     result = ready.run(lambda event: None)
     assert len(server.requests) == asked
     assert (tmp_path / "run" / "ledger.sqlite").read_bytes() == before
