@@ -170,6 +170,10 @@ def fact_key(fact: int, direction: Direction) -> str:
     return f"fact {fact} {direction}"
 
 
+LENSES_A_FACT = 2
+"""Through so many lenses each direction of a fact is told that the student got wrong."""
+
+
 def lens_for_fact(statement: str, attempt: int, lenses: Sequence[Lens]) -> str:
     """The lens through which a fact is told: among the literal ones another for every attempt."""
     literal = [lens.name for lens in lenses if lens.faithfulness == "literal"]

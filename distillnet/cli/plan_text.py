@@ -92,6 +92,8 @@ class PlanText(Phrases):
     def _calls(self) -> Iterator[str]:
         estimate = self.plan.estimate
         first, *more = estimate.rounds
+        anew = self.settings.rounds_through_student if self.settings.train else 0
+        more, told = more[: len(more) - anew], more[len(more) - anew :]
         why = [self.say("why_round", first=self.number(first))]
         if estimate.exam_calls.most:
             exam = estimate.exam_calls
@@ -104,6 +106,9 @@ class PlanText(Phrases):
             why.append(self.say("why_rounds", more=counts, rounds=self.settings.rounds))
         else:
             why.append(self.say("why_only"))
+        if told:
+            counts = " + ".join(map(self.number, told))
+            why.append(self.say("why_student", more=counts))
         yield from self.field("calls", f"{self.range(estimate.calls)}: {'; '.join(why)}")
         yield from self.field(
             "requests",

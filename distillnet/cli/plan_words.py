@@ -71,6 +71,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "затем, для того, чего не хватает критику, не больше {more} в следующих раундах "
         "(--max-rounds {rounds})",
     ),
+    "why_student": (
+        "at most {more} for what the student gets wrong",
+        "не больше {more} для того, в чём ошибается ученик",
+    ),
     "why_critic": ("{range} of the critic's own", "собственных запросов критика {range}"),
     "why_only": ("no further round is allowed", "дальнейших раундов не будет"),
     "why_exam": (

@@ -14,6 +14,7 @@ from distillnet.agents.coverage_critic import (
 )
 from distillnet.agents.fact_writer import ANSWER_TOKENS
 from distillnet.agents.lens_proposer import ANSWER_TOKENS as PROPOSAL_TOKENS
+from distillnet.agents.planner import LENSES_A_FACT
 from distillnet.agents.prompts import Messages
 from distillnet.config import Settings
 from distillnet.models.spec import TeacherSpec
@@ -98,11 +99,15 @@ def estimate(
     answer = _answer(settings, spec, language, speed)
     rounds = most_cells(len(prompts), facts, idle, settings)
     fewest = rounds[0]
+    told_anew: tuple[int, ...] = ()
+    if settings.train:
+        told_anew = settings.rounds_through_student * (len(DIRECTIONS) * LENSES_A_FACT * facts,)
     if settings.pages:
         tokens = settings.pages * TOKENS_A_PAGE
         fewest = max(fewest, ceil(tokens / answer.most))
         accepted = (speed and speed.accepted) or _LEAST_ACCEPTED
         rounds = (rounds[0], ceil(tokens / answer.least / accepted))
+    rounds += told_anew
     exams = Range(least=len(exam_prompts), most=_EXAM_TRIES * len(exam_prompts))
     critic = _critic_calls(settings.rounds if settings.pages else len(rounds), settings, spec)
     calls = Range(

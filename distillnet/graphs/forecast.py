@@ -41,7 +41,8 @@ FILES = (
     "coverage.json",
     "report.html",
 )
-FILES_OF_STUDENT = ("adapter/", "evaluation.json")
+FILES_OF_STUDENT = ("adapter/", "evaluation.json", "items.jsonl")
+FILES_OF_LOOP = ("relearned/", "student_loop.json")
 _TRACING = (
     "LANGSMITH_TRACING",
     "LANGSMITH_TRACING_V2",
@@ -211,7 +212,11 @@ def forecast(
         **shaping,
         fingerprint="",
         directory=directory,
-        files=FILES + (FILES_OF_STUDENT if settings.train else ()),
+        files=(
+            *FILES,
+            *(FILES_OF_STUDENT if settings.train else ()),
+            *(FILES_OF_LOOP if settings.train and settings.rounds_through_student else ()),
+        ),
         estimate=estimate(
             prompts,
             exam_prompts,

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from distillnet.agents.coverage_critic import DIRECTIONS
-from distillnet.agents.planner import fact_key, lens_for_fact
+from distillnet.agents.planner import LENSES_A_FACT, fact_key, lens_for_fact
 from distillnet.graphs.context import Context
 from distillnet.graphs.finishing import exam_of, examine_student
 from distillnet.graphs.state import State
@@ -21,7 +21,6 @@ from distillnet.models.weights import model_folder
 from distillnet.records import Gap, Item
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl
 
-_LENSES_A_FACT = 2
 _RANDOM_SEED = 17
 Emit = Callable[[dict[str, Any]], None]
 
@@ -54,7 +53,7 @@ def next_gaps(context: Context, state: State) -> list[Gap]:
                     reason=f"the student gets {count} of {asked[number]} items on this wrong: "
                     f'"{fact.statement[:80]}"',
                 )
-                for attempt in range(tried, tried + _LENSES_A_FACT)
+                for attempt in range(tried, tried + LENSES_A_FACT)
             ]
     return gaps
 

@@ -344,6 +344,15 @@ def test_rounding_of_the_gain_is_the_critics_own() -> None:
         assert least == ceil(gaps / 10)
 
 
+def test_what_a_student_gets_wrong_is_counted_where_one_is_trained() -> None:
+    plain = made(facts=3)
+    told = made(facts=3, rounds_through_student=2)
+    # Each of three facts in both directions, through two lenses.
+    assert told.rounds == (*plain.rounds, 12, 12)
+    assert told.calls.most == plain.calls.most + 24 and told.calls.least == plain.calls.least
+    assert made(facts=3, rounds_through_student=2, train=False).rounds == plain.rounds
+
+
 def test_pages_bound_the_calls_by_the_lengths_of_answers() -> None:
     note_speed(speed(output_tokens=100.0, accepted=0.5))
     found = made(pages=2.0)
