@@ -360,6 +360,10 @@ def prepare_race(
         raise UsageError("give a seed or a run's directory, or a file of views")
     options = Options(tokens, steps, tuple(learning_rates), seeds, credit)
     chosen, folder = load_settings(**settings), None if out is None else Path(out)
+    if views is None and documents is not None:
+        raise UsageError("documents are counted of a file of views: a seed is one document")
+    if views is not None and placebo is not None:
+        raise UsageError("the placebo of a file of views is of its own documents: leave it out")
     if views is not None:
         return prepare_views(Path(views), arms, folder, chosen, options, documents=documents)
     return prepare_seed(str(source), arms, folder, chosen, options, placebo=placebo)

@@ -53,6 +53,7 @@ _STUDY_LENSES = (
     "discussion",
     "teach-it",
 )
+_GROUPS = ("lens", "family", "role", "faithfulness")
 _PAGE_TOKENS = 2_000
 # Of a scene, before any was written.
 _SCENE_TOKENS = 130
@@ -167,6 +168,8 @@ def prepare_seed(
     for name in names:
         if name not in ARMS:
             raise UnknownName("arm", name, ARMS)
+    if options.credit and options.credit not in _GROUPS:
+        raise UnknownName("credit", options.credit, _GROUPS)
     main, out = _main(source, out, settings)
     settings = main.settings.model_copy(
         update={"student": settings.student, "training": settings.training}

@@ -99,6 +99,12 @@ def test_what_cannot_race_is_said_before_anything_is_made(tmp_path: Path) -> Non
             prepare_race(views=path, arms=["copies", "paraphrases"], credit="lense")
         finally:
             path.unlink()
+    with pytest.raises(UnknownName, match="no credit 'style'"):
+        prepare_race(PHRASE, credit="style")
+    with pytest.raises(UsageError, match="one document"):
+        prepare_race(PHRASE, documents=3)
+    with pytest.raises(UsageError, match="leave it out"):
+        prepare_race(views="views.jsonl", placebo="Another text.")
     long = "Свобода есть осознанная необходимость. " * 20
     assert prepare_race(long, arms=["copies", "lenses"]).plan.teacher
     with pytest.raises(UsageError, match="a seed or"):
