@@ -58,6 +58,10 @@ _PAGE_TOKENS = 2_000
 # Of a scene, before any was written.
 _SCENE_TOKENS = 130
 _MOST_ROUNDS = 20
+_NO_EXAM = (
+    "the seed states nothing that rules can distort, so there is no exam to race for: give a longer "
+    "text, or one that states facts"
+)
 _READ = Text(en="What does the text say?", ru="Что сказано в тексте?")
 _OTHER = Text(
     en=(
@@ -107,10 +111,7 @@ class SeedRace:
             facts = [Fact.model_validate(fact) for fact in ledger.fact("facts") or []]
         items = [item for item in exam if item.kind in (*RECALL, "reversal")]
         if not items:
-            raise UsageError(
-                "the seed states nothing that rules can distort, so there is no exam to race for: "
-                "give a longer text, or one that states facts"
-            )
+            raise UsageError(_NO_EXAM)
         passages = main.seed.passages
         contexts = {item.id: passages[facts[item.fact].passage].text for item in items}
         arms = {name: self._rows(name, main.seed, scenes, items) for name in self.names}
@@ -246,6 +247,8 @@ def _planned(runs: Mapping[str, _Run]) -> tuple[TeacherRun, ...]:
             continue
         of = run.of_pages(guess)
         estimate = forecast(of.seed, of.settings, directory=str(of.directory)).estimate
+        if run is main and not estimate.items.most:
+            raise UsageError(_NO_EXAM)
         planned.append(
             TeacherRun(
                 arm=name,

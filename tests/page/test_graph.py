@@ -1,3 +1,4 @@
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,16 +109,18 @@ def test_the_distill_graph_is_drawn_as_it_is() -> None:
         middle = {edge: sum(x for x, _ in line) / len(line) for edge, line in drawn.items()}
         return {edge[:2] for edge, x in middle.items() if (x > 0) - (x < 0) == wanted}
 
-    assert sides(-1) == {("store", "interpret"), ("coverage", "plan")}
+    assert sides(-1) == {("store", "interpret"), ("coverage", "plan"), ("evaluate", "plan")}
     assert sides(1) == {("plan", "coverage"), ("export", "report")}
-    assert len(sides(0)) == len(edges) - 4
+    assert len(sides(0)) == len(edges) - 5
 
 
 def test_edges_side_by_side_keep_apart() -> None:
     svg = drawing(*distill_graph())
     lanes = [line for line, _ in lines(svg) if len({x for x, _ in line}) > 1]
-    inner, outer = sorted((line for line in lanes if line[0][0] < 0), key=len_of_span)
-    assert min(x for x, _ in outer) < min(x for x, _ in inner) - 10
+    left = sorted((line for line in lanes if line[0][0] < 0), key=len_of_span)
+    reach = [min(x for x, _ in line) for line in left]
+    assert len(reach) == 3
+    assert all(outer < inner - 10 for inner, outer in itertools.pairwise(reach))
 
 
 def len_of_span(line: list[tuple[float, float]]) -> float:

@@ -99,6 +99,8 @@ def test_what_cannot_race_is_said_before_anything_is_made(tmp_path: Path) -> Non
             prepare_race(views=path, arms=["copies", "paraphrases"], credit="lense")
         finally:
             path.unlink()
+    with pytest.raises(UsageError, match="no exam to race for"):
+        prepare_race("Oh well.", arms=["copies", "lenses"])
     with pytest.raises(UnknownName, match="no credit 'style'"):
         prepare_race(PHRASE, credit="style")
     with pytest.raises(UsageError, match="one document"):
