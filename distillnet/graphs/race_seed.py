@@ -59,8 +59,8 @@ _PAGE_TOKENS = 2_000
 _SCENE_TOKENS = 130
 _MOST_ROUNDS = 20
 _NO_EXAM = (
-    "the seed states nothing that rules can distort, so there is no exam to race for: give a longer "
-    "text, or one that states facts"
+    "the seed states nothing that rules can distort, so there is no exam to race for: "
+    "give a longer text, or one that states facts"
 )
 _READ = Text(en="What does the text say?", ru="Что сказано в тексте?")
 _OTHER = Text(
