@@ -73,7 +73,8 @@ def test_interrupted_twice_it_stops_at_once_and_repeats_only_what_was_in_flight(
     with ScriptedServer(lambda p: varied_prose(p, subject=SUBJECT), delay=0.5) as server:
         code, said = _interrupted(out, server, times=2)
         assert code == 130
-        assert "the same command again goes on" in said and "Traceback" not in said
+        # By the run itself or, where it was cut off before it could, by the command.
+        assert "goes on" in said and "Traceback" not in said
         paid = paid_prompts(out)
         done = subprocess.run([*_CLI, "resume", str(out)], capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
