@@ -78,3 +78,8 @@ class StorageError(DistillNetError):
 
 class Interrupted(DistillNetError):
     exit_code = 130
+
+
+def one_line(error: Exception) -> str:
+    """An error that was not foreseen, in a result that names what has failed."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

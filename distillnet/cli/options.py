@@ -8,7 +8,7 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _names(context: click.Context, option: click.Parameter, value: str | None) -> Any:
+def names(context: click.Context, option: click.Parameter, value: str | None) -> Any:
     return value and tuple(name.strip() for name in value.split(",") if name.strip())
 
 
@@ -28,11 +28,11 @@ _BATCH = click.option(
 )
 _SETTINGS = (
     click.option("--lenses", type=int, metavar="N", help="How many lenses (32; at most 100)."),
-    click.option("--only", metavar="A,B", callback=_names, help="These lenses, and no others."),
+    click.option("--only", metavar="A,B", callback=names, help="These lenses, and no others."),
     click.option(
         "--roles",
         metavar="A,B",
-        callback=_names,
+        callback=names,
         help="Roles to use, or files that define some (all that are known).",
     ),
     click.option("--model", metavar="PROVIDER:NAME", help="The teacher ('embedded')."),

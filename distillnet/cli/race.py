@@ -4,16 +4,14 @@ from typing import Any
 
 import click
 
+from distillnet.cli.options import names
+
 _FOLDER = click.Path(path_type=Path, file_okay=False)
-
-
-def _names(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
 def _rates(context: click.Context, option: click.Parameter, value: str) -> tuple[float, ...]:
     try:
-        rates = tuple(float(rate) for rate in _names(context, option, value))
+        rates = tuple(float(rate) for rate in names(context, option, value))
     except ValueError:
         rates = ()
     if not rates or not all(0 < rate < 1 for rate in rates):
@@ -31,7 +29,7 @@ def _rates(context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @click.option(
     "--arms",
-    callback=_names,
+    callback=names,
     default="copies,lenses,placebo,context",
     show_default=True,
     help="copies, paraphrases, seven, lenses, one, placebo, context, or a style of --views.",

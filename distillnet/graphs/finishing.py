@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +73,7 @@ def train(context: Context, emit: Emit) -> None:
     The students of the rounds through an earlier one are then not this student's.
     """
     from distillnet.training.adapter import finished
+    from distillnet.training.loop import as_events
     from distillnet.training.lora import train_lora
 
     data = context.directory / "dataset" / "train.jsonl"
@@ -89,7 +89,7 @@ def train(context: Context, emit: Emit) -> None:
         model_folder(context.settings.student),
         adapter,
         context.settings.training,
-        on_progress=lambda progress: emit({"train": asdict(progress)}),
+        on_progress=as_events(emit),
     )
     if report != before or not context.settings.rounds_through_student:
         _remove(context.directory / LOOP_FILE)
@@ -97,6 +97,7 @@ def train(context: Context, emit: Emit) -> None:
 
 def train_new(context: Context, parameters: int, emit: Emit) -> Path:
     """Trains a small new model on the exported data set; returns its folder."""
+    from distillnet.training.loop import as_events
     from distillnet.training.scratch import train_from_scratch
 
     out = context.directory / "scratch"
@@ -105,7 +106,7 @@ def train_new(context: Context, parameters: int, emit: Emit) -> Path:
         out,
         context.settings.training,
         parameters=parameters,
-        on_progress=lambda progress: emit({"train": asdict(progress)}),
+        on_progress=as_events(emit),
     )
     return out
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from distillnet.agents.coverage_critic import TOKENS_A_PAGE
 from distillnet.agents.examiner import leaks
 from distillnet.config import Coverage, Exam, Gates, Settings
 from distillnet.errors import UnknownName, UsageError
@@ -54,7 +55,6 @@ _STUDY_LENSES = (
     "teach-it",
 )
 _GROUPS = ("lens", "family", "role", "faithfulness")
-_PAGE_TOKENS = 2_000
 # Of a scene, before any was written.
 _SCENE_TOKENS = 130
 _MOST_ROUNDS = 20
@@ -102,13 +102,12 @@ class SeedRace:
         scenes = {_LENSES: _scenes(main)}
         with read_ledger(main.directory) as ledger:
             pages = float((ledger.fact("coverage") or {}).get("pages") or 0.0)
+            exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
+            facts = [Fact.model_validate(fact) for fact in ledger.fact("facts") or []]
         for name, run in self.runs.items():
             if name != _LENSES:
                 _write(run.of_pages(pages), on_event)
                 scenes[name] = _scenes(run)
-        with read_ledger(main.directory) as ledger:
-            exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
-            facts = [Fact.model_validate(fact) for fact in ledger.fact("facts") or []]
         items = [item for item in exam if item.kind in (*RECALL, "reversal")]
         if not items:
             raise UsageError(_NO_EXAM)
@@ -240,7 +239,7 @@ def _main(source: str, out: Path | None, settings: Settings) -> tuple[_Run, Path
 
 def _planned(runs: Mapping[str, _Run]) -> tuple[TeacherRun, ...]:
     main = runs[_LENSES]
-    guess = main.settings.lenses * _SCENE_TOKENS / _PAGE_TOKENS
+    guess = main.settings.lenses * _SCENE_TOKENS / TOKENS_A_PAGE
     planned = []
     for name, run in runs.items():
         if run.is_given:

@@ -19,12 +19,11 @@ from distillnet.training.arms import CONTEXT, PLACEBO, Arms, document_arms, spli
 from distillnet.training.dataset import load_dataset
 from distillnet.training.race import Conditions, count_students, race
 from distillnet.training.race_result import RaceResult
+from distillnet.training.schedule import steps_for
 from distillnet.training.views import document_items, load_documents
 
 Emit = Callable[[dict[str, Any]], None]
 RACES = Path("races")
-_STEP_TOKENS = 512
-_FEWEST_STEPS = 30
 
 
 class PlannedArm(Record):
@@ -79,7 +78,7 @@ class Options:
         if self.seeds < 1:
             raise UsageError("a race needs one training seed at least")
         if self.tokens and self.steps:
-            require_tokens(self.tokens, self.steps)
+            steps_for(self.tokens, self.steps)
 
 
 @dataclass(frozen=True)
@@ -147,11 +146,6 @@ def prepare_views(
     )
 
 
-def require_tokens(tokens: int, steps: int) -> None:
-    if steps > tokens:
-        raise UsageError(f"{steps:,} steps cannot share {tokens:,} tokens: give fewer steps")
-
-
 def require_arms(names: Sequence[str]) -> None:
     """Raises UsageError for fewer than two, MissingExtra where nothing can be trained."""
     if len(set(names)) < 2:
@@ -181,11 +175,9 @@ def ready(
     tokens = options.tokens or max(arm.tokens or 0 for arm in planned if arm.arm != PLACEBO)
     if not tokens:
         raise UsageError("no arm of the race has rows to teach: give more lenses or other arms")
-    steps = options.steps or min(tokens, max(_FEWEST_STEPS, tokens // _STEP_TOKENS))
-    require_tokens(tokens, steps)
     conditions = Conditions(
         tokens=tokens,
-        steps=steps,
+        steps=steps_for(tokens, options.steps),
         learning_rates=options.learning_rates,
         seeds=options.seeds,
         credit=options.credit,

@@ -8,7 +8,6 @@ student knows, and the other half of the items, which chose nothing, says what i
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from distillnet.agents.coverage_critic import DIRECTIONS
@@ -71,6 +70,7 @@ def feedback_ids(items: Sequence[Item]) -> set[str]:
 
 def train(round: int, context: Context, emit: Emit) -> None:
     """Teaches the new scenes of ``round`` on top of the student before."""
+    from distillnet.training.loop import as_events
     from distillnet.training.lora import train_lora
 
     cells = set(cells_of(context.ledger, round))
@@ -88,7 +88,7 @@ def train(round: int, context: Context, emit: Emit) -> None:
         round_folder(context.directory, round) / "adapter",
         context.settings.training,
         start=adapter_after(context.directory, round - 1),
-        on_progress=lambda progress: emit({"train": asdict(progress)}),
+        on_progress=as_events(emit),
     )
 
 

@@ -11,6 +11,7 @@ from distillnet.errors import (
     RunLocked,
     StorageError,
     UsageError,
+    one_line,
 )
 from distillnet.graphs.contestants import Contestant, OnEvent, bring, read_contestants
 from distillnet.graphs.holding import holding
@@ -24,7 +25,6 @@ from distillnet.training.tournament import (
     base_answers,
     compete,
     equal_budget,
-    one_line,
 )
 from distillnet.training.tournament_result import Competitor, Tournament
 

@@ -72,10 +72,15 @@ def without_groups(rows: Sequence[Row], key: str) -> Arms:
 
     A group are the rows with one value under ``key`` (style, lens, family, role).
     """
-    groups = sorted({str(row[key]) for row in rows if key in row})
+    groups = groups_of(rows, key)
     if len(groups) < 2:
         raise UsageError(f"the rows have {len(groups) or 'no'} {key}: credit needs two at least")
     return {group: [row for row in rows if str(row.get(key)) != group] for group in groups}
+
+
+def groups_of(rows: Sequence[Row], key: str) -> list[str]:
+    """The values that the rows have under ``key``."""
+    return sorted({str(row[key]) for row in rows if key in row})
 
 
 def _told(document: Document) -> list[Row]:

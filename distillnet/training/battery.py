@@ -1,6 +1,5 @@
 """What two sets of answers to the same items say of base and student, kind by kind."""
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
@@ -8,7 +7,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from distillnet.records import Item
-from distillnet.training.calibration import brier_score, expected_calibration_error
+from distillnet.training.calibration import brier_score, expected_calibration_error, softmax
 from distillnet.training.scoring import Answer
 from distillnet.training.significance import holm, mcnemar_exact, sign_flip_p
 from distillnet.training.statistics import paired_difference
@@ -154,18 +153,13 @@ def _robustness(facts: Sequence[Sequence[Answered]], who: str) -> dict[str, floa
 
 def _calibration(rows: Sequence[Answered], who: str) -> dict[str, float]:
     """Of the probability that the model's sums give to each option against the others."""
-    chances = [_softmax(row.of(who).sums) for row in rows]
+    chances = [softmax(row.of(who).sums) for row in rows]
     right = [row.item.correct for row in rows]
     hits = [_best(chance) == i for chance, i in zip(chances, right, strict=True)]
     return {
         "ece": expected_calibration_error([max(chance) for chance in chances], hits),
         "brier": brier_score(chances, right),
     }
-
-
-def _softmax(sums: Sequence[float]) -> list[float]:
-    powers = [math.exp(s - max(sums)) for s in sums]
-    return [power / sum(powers) for power in powers]
 
 
 def _memorisation(rows: Sequence[Answered], resamples: int) -> dict[str, Any]:

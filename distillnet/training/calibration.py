@@ -1,8 +1,15 @@
 """Whether a model is as often right as it is sure."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
+
+
+def softmax(sums: Sequence[float]) -> list[float]:
+    """Probabilities of options from their log-likelihoods in nats, of these options alone."""
+    powers = [math.exp(s - max(sums)) for s in sums]
+    return [power / sum(powers) for power in powers]
 
 
 def expected_calibration_error(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ def answers_to(
     A test may be empty.
     """
     names = [_hash([item.model_dump(mode="json") for item in items]) for items in tests]
-    kept = _read(file, who)
+    kept = read_answers(file, who)
     unasked = {
         name: items
         for name, items in zip(names, tests, strict=True)
@@ -40,10 +40,7 @@ def answers_to(
             )
         )
         kept |= {name: tuple(next(said) for _ in items) for name, items in unasked.items()}
-        rows = {
-            name: [a.model_dump(mode="json") for a in answers] for name, answers in kept.items()
-        }
-        write_json(file, {"student": who, "tests": rows})
+        write_answers(file, who, kept)
     return [kept.get(name, ()) for name in names]
 
 
@@ -54,7 +51,14 @@ def weights_stamp(base: Path) -> str:
     return f"{base.resolve()} {stamps}"
 
 
-def _read(file: Path, who: str) -> dict[str, tuple[Answer, ...]]:
+def write_answers(file: Path, who: str, tests: Mapping[str, Sequence[Answer]]) -> None:
+    """Keeps the answers of ``who``, by the tests' names."""
+    rows = {name: [a.model_dump(mode="json") for a in answers] for name, answers in tests.items()}
+    write_json(file, {"student": who, "tests": rows})
+
+
+def read_answers(file: Path, who: str) -> dict[str, tuple[Answer, ...]]:
+    """What ``write_answers`` kept; nothing where it is another's or cannot be read."""
     try:
         content = json.loads(file.read_text("utf-8"))
         if content["student"] != who:

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -37,6 +37,11 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+
+
+def as_events(emit: Callable[[dict[str, Any]], None]) -> OnProgress:
+    """Progress as the events of a run."""
+    return lambda progress: emit({"train": asdict(progress)})
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from distillnet.training.dataset import file_hash, load_dataset
 from distillnet.training.hardware import fastest_precision, fits
 from distillnet.training.loop import (
     OnProgress,
-    Progress,
     ResumeFile,
     asked_for,
     begin,
@@ -30,8 +29,6 @@ from distillnet.training.parallel import join
 from distillnet.training.replay import load_replay, replay_file
 from distillnet.training.resume import Precision
 from distillnet.training.schedule import Schedule, schedule
-
-__all__ = ["Progress", "train_lora"]
 
 OnSnapshot = Callable[[float, Any, Any], None]
 """Called with (share of the steps done, model in evaluation mode, tokenizer).

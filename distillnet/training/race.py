@@ -6,24 +6,23 @@ chosen for each arm on validation items that the result does not count, and the 
 trained again with other seeds.
 """
 
-import gc
 import hashlib
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from distillnet.config import Training
-from distillnet.errors import UsageError
+from distillnet.errors import UsageError, one_line
 from distillnet.records import Item
 from distillnet.tools.export import read_jsonl, write_json, write_jsonl
 from distillnet.tools.text import words
-from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, without_groups
-from distillnet.training.kept_answers import weights_stamp
-from distillnet.training.loop import Progress
+from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, groups_of, without_groups
+from distillnet.training.kept_answers import read_answers, weights_stamp, write_answers
+from distillnet.training.loop import as_events
 from distillnet.training.lora import train_lora
 from distillnet.training.race_result import (
     ArmResult,
@@ -41,6 +40,7 @@ from distillnet.training.race_result import (
 )
 from distillnet.training.scoring import Answer, answer_with, load_student
 
+_ITEMS = "items"
 SHARES = (0.1, 0.3, 1.0)
 """Of the steps, after which a student is examined."""
 Emit = Callable[[dict[str, Any]], None]
@@ -98,18 +98,18 @@ class _Race:
     def run(self) -> RaceResult:
         validation, test = split_items(self.items)
         untrained = self._untrained(None)
-        base = self._of(untrained, test)
+        base = _of(untrained, test)
         results: dict[str, ArmResult] = {}
         students: dict[str, list[list[Answer]]] = {}
         for name, rows in self.arms.items():
             try:
                 if name == CONTEXT:
-                    students[name] = [self._of(self._untrained(self.contexts), test)]
+                    students[name] = [_of(self._untrained(self.contexts), test)]
                     results[name] = summary(name, students[name], test)
                 else:
                     results[name], students[name] = self._arm(name, rows, validation, test)
             except Exception as error:  # the others go on
-                results[name] = ArmResult(arm=name, rows=len(rows), error=_one_line(error))
+                results[name] = ArmResult(arm=name, rows=len(rows), error=one_line(error))
         ways = [name for name in self.arms if name not in (CONTEXT, PLACEBO)]
         wanted = COPIES if COPIES in ways else next(iter(ways), None)
         reference = wanted if wanted in students else None
@@ -156,7 +156,7 @@ class _Race:
                 # Its frames hold the model.
                 failed = error.with_traceback(None)
         likely = {
-            rate: right_probability(self._of(answers[1.0], validation), validation)
+            rate: right_probability(_of(answers[1.0], validation), validation)
             for rate, answers in tried.items()
         }
         by_seed: list[Looks] = []
@@ -171,7 +171,7 @@ class _Race:
         if not by_seed:
             assert failed is not None
             raise failed
-        students = [self._of(answers[1.0], test) for answers in by_seed]
+        students = [_of(answers[1.0], test) for answers in by_seed]
         result = summary(name, students, test).model_copy(
             update={
                 "rows": len(rows),
@@ -188,7 +188,7 @@ class _Race:
         self, by_seed: Sequence[Mapping[float, list[Answer]]], test: Sequence[Item]
     ) -> Iterator[Point]:
         for share in SHARES:
-            looks = [self._of(answers[share], test) for answers in by_seed if share in answers]
+            looks = [_of(answers[share], test) for answers in by_seed if share in answers]
             if looks:
                 right = sum(map(accuracy, looks)) / len(looks)
                 nats = [sum(right_nats(look, test)) / len(test) for look in looks]
@@ -204,16 +204,16 @@ class _Race:
     ) -> Iterator[Credit]:
         """Students taught all but one group, at the arm's own rate."""
         key = self.conditions.credit
-        if key is None or len({str(row[key]) for row in rows if key in row}) < 2:
+        if key is None or len(groups_of(rows, key)) < 2:
             return
         for group, rest in without_groups(rows, key).items():
             try:
                 less = [
-                    self._of(self._student(f"{name} without {group}", rest, rate, seed)[1.0], test)
+                    _of(self._student(f"{name} without {group}", rest, rate, seed)[1.0], test)
                     for seed in self._seeds
                 ]
             except Exception as error:
-                yield Credit(group=group, worth=None, error=_one_line(error))
+                yield Credit(group=group, worth=None, error=one_line(error))
             else:
                 yield Credit(group=group, worth=compare(less, whole, test))
 
@@ -248,9 +248,6 @@ class _Race:
             answers[share] = answer_with(model, tokenizer, self.items)
             _write(_file(folder, share), fingerprint, answers[share])
 
-        def report(progress: Progress) -> None:
-            self.on_event({"train": asdict(progress)})
-
         adapter = folder / "adapter"
         train_lora(
             data,
@@ -259,14 +256,12 @@ class _Race:
             settings,
             snapshots=SHARES,
             on_snapshot=look,
-            on_progress=report,
+            on_progress=as_events(self.on_event),
         )
         if 1.0 not in answers:  # trained before, and examined on other items
             look(1.0, *load_student(self.base, adapter))
         # What it answered is what the race needs; so many adapters would fill a disk.
         shutil.rmtree(adapter)
-        # A model refers to itself and would be kept until Python next looks for such circles.
-        gc.collect()
         return answers
 
     def _untrained(self, contexts: Mapping[str, str] | None) -> list[Answer]:
@@ -282,10 +277,6 @@ class _Race:
             _write(path, fingerprint, answers)
         return answers
 
-    def _of(self, answers: Sequence[Answer], items: Sequence[Item]) -> list[Answer]:
-        by_id = {answer.item: answer for answer in answers}
-        return [by_id[item.id] for item in items]
-
     def _fingerprint(self, rows: Any, settings: dict[str, Any]) -> str:
         """Hash of all that shapes a student's answers."""
         items = [item.model_dump(mode="json") for item in self.items]
@@ -299,7 +290,7 @@ def count_students(arms: Arms, conditions: Conditions) -> int:
     count = 0
     for name, rows in arms.items():
         if name != CONTEXT:
-            groups = len({str(row[key]) for row in rows if key in row}) if key else 0
+            groups = len(groups_of(rows, key)) if key else 0
             count += len(rates) + seeds - 1 + (seeds * groups if groups > 1 else 0)
     return count
 
@@ -314,6 +305,12 @@ def _corrected(results: Sequence[ArmResult]) -> list[ArmResult]:
         else result
         for result in results
     ]
+
+
+def _of(answers: Sequence[Answer], items: Sequence[Item]) -> list[Answer]:
+    """The answers to ``items`` among those to all."""
+    by_id = {answer.item: answer for answer in answers}
+    return [by_id[item.id] for item in items]
 
 
 def _seen(items: Sequence[Item], rows: Sequence[Row]) -> float:
@@ -344,19 +341,9 @@ def _file(folder: Path, share: float) -> Path:
 
 
 def _read(path: Path, fingerprint: str) -> list[Answer] | None:
-    try:
-        kept = json.loads(path.read_text("utf-8"))
-        if kept["fingerprint"] != fingerprint:
-            return None
-        return [Answer.model_validate(answer) for answer in kept["answers"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    kept = read_answers(path, fingerprint).get(_ITEMS)
+    return None if kept is None else list(kept)
 
 
 def _write(path: Path, fingerprint: str, answers: Sequence[Answer]) -> None:
-    rows = [answer.model_dump(mode="json") for answer in answers]
-    write_json(path, {"fingerprint": fingerprint, "answers": rows})
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    write_answers(path, fingerprint, {_ITEMS: answers})

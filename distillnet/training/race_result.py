@@ -5,10 +5,10 @@ from math import hypot
 from statistics import NormalDist, fmean, variance
 from typing import Literal, NamedTuple
 
-import numpy as np
 from pydantic import Field
 
 from distillnet.records import Item, Record
+from distillnet.training.calibration import softmax
 from distillnet.training.scoring import Answer
 from distillnet.training.significance import holm, sign_flip_p
 from distillnet.training.statistics import paired_difference
@@ -123,12 +123,9 @@ def accuracy(answers: Answers) -> float:
 
 def right_probability(answers: Answers, items: Sequence[Item]) -> float:
     """Mean softmax share of the right option among the options' summed log-likelihoods."""
-    shares = []
-    for answer, item in zip(answers, items, strict=True):
-        sums = np.array(answer.sums)
-        weights = np.exp(sums - sums.max())
-        shares.append(float(weights[item.correct] / weights.sum()))
-    return fmean(shares)
+    return fmean(
+        softmax(answer.sums)[item.correct] for answer, item in zip(answers, items, strict=True)
+    )
 
 
 def right_nats(answers: Answers, items: Sequence[Item]) -> list[float]:

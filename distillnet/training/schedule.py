@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from distillnet.config import Training
+from distillnet.errors import UsageError
 from distillnet.training.dataset import Dataset, Example
 
 _BUCKET = 16
 """Rows whose lengths fall into the same stretch of this many tokens are shuffled together."""
+_STEP_TOKENS = 512
+_FEWEST_STEPS = 30
 Batch = list[Example]
 """Examples that go through the model together, padded to the longest of them."""
 Step = list[Batch]
@@ -37,6 +40,17 @@ class Schedule(NamedTuple):
         """Share of padding in all that goes through the model."""
         whole = sum(len(batch) * max(map(_length, batch)) for batch in self.batches)
         return 1 - sum(_length(example) for batch in self.batches for example in batch) / whole
+
+
+def steps_for(tokens: int, steps: int | None) -> int:
+    """``steps``, or one for about 512 of the ``tokens``, which are to be learned exactly.
+
+    Raises UsageError for more steps than tokens.
+    """
+    steps = steps or min(tokens, max(_FEWEST_STEPS, tokens // _STEP_TOKENS))
+    if steps > tokens:
+        raise UsageError(f"{steps:,} steps cannot share {tokens:,} tokens: give fewer steps")
+    return steps
 
 
 def schedule(dataset: Dataset, settings: Training, replay: Sequence[Example] = ()) -> Schedule:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillnet.records import Item
+from distillnet.training.battery import RECALL
 from distillnet.training.ranking import better_than, rank_intervals
 from distillnet.training.scoring import Answer
 from distillnet.training.statistics import (
@@ -16,9 +17,6 @@ from distillnet.training.statistics import (
     resampled,
 )
 from distillnet.training.tournament_result import Gain, Standing
-
-_RECALL = ("choice", "cloze")
-"""The kinds of items that ask what the text says; the others ask how it is known."""
 
 
 class Comparison(NamedTuple):
@@ -31,7 +29,7 @@ class Comparison(NamedTuple):
 
 def examined(items: Sequence[Item]) -> list[Item]:
     """The items of an exam that the tournament asks: what the text says."""
-    return [item for item in items if item.kind in _RECALL]
+    return [item for item in items if item.kind in RECALL]
 
 
 def compare(

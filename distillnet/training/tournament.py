@@ -8,22 +8,21 @@ ended trains and asks nothing, and a competitor more costs only its own student 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from distillnet.config import Training
-from distillnet.errors import DistillNetError, UsageError
+from distillnet.errors import DistillNetError, one_line
 from distillnet.records import Item, Record
 from distillnet.training.hardware import free_bytes
-from distillnet.training.kept_answers import Emit, Tests, answers_to
+from distillnet.training.kept_answers import Emit, Tests, answers_to, weights_stamp
+from distillnet.training.loop import as_events
 from distillnet.training.lora import train_lora
 from distillnet.training.processes import in_processes
+from distillnet.training.schedule import steps_for
 from distillnet.training.scoring import Answer
-
-_STEP_TOKENS = 512
-_FEWEST_STEPS = 30
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,7 @@ def equal_budget(
     """
     largest = max(entry.tokens for entry in entries)
     tokens = tokens or training.tokens or training.epochs * largest
-    steps = steps or training.steps or min(tokens, max(_FEWEST_STEPS, tokens // _STEP_TOKENS))
-    if steps > tokens:
-        raise UsageError(f"{steps} steps cannot share {tokens} tokens: give fewer steps")
+    steps = steps_for(tokens, steps or training.steps)
     return training.model_copy(update={"tokens": tokens, "steps": steps})
 
 
@@ -116,9 +113,7 @@ def _silent(event: dict[str, Any]) -> None:
 
 def base_answers(tests: Tests, base: Path, file: Path, emit: Emit) -> list[tuple[Answer, ...]]:
     """What the untrained base answers to each test; kept in ``file``."""
-    weights = [(path.name, path.stat()) for path in sorted(base.glob("*.safetensors"))]
-    stamps = " ".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in weights)
-    return answers_to(tests, base, None, f"{base.resolve()} {stamps}", file, emit)
+    return answers_to(tests, base, None, weights_stamp(base), file, emit)
 
 
 def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: Emit) -> Outcome:
@@ -129,7 +124,7 @@ def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: Emi
             base,
             adapter,
             training,
-            on_progress=lambda progress: emit({"train": asdict(progress)}),
+            on_progress=as_events(emit),
         )
         file = entry.folder / "answers.json"
         answers = answers_to(tests, base, adapter, report.fingerprint, file, emit)
@@ -143,8 +138,3 @@ def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: Emi
         seconds=report.seconds,
         answers=tuple(answers),
     )
-
-
-def one_line(error: Exception) -> str:
-    """An error that was not foreseen, for the result."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
