@@ -17,8 +17,9 @@ from distillnet.tools.export import write_jsonl
 from distillnet.tools.text import words
 from distillnet.training.arms import CONTEXT, PLACEBO, Arms, document_arms, split_documents
 from distillnet.training.dataset import load_dataset
-from distillnet.training.race import Conditions, count_students, race
+from distillnet.training.race import count_students, race
 from distillnet.training.race_result import RaceResult
+from distillnet.training.race_student import Conditions
 from distillnet.training.schedule import steps_for
 from distillnet.training.views import document_items, load_documents
 

@@ -6,11 +6,7 @@ chosen for each arm on validation items that the result does not count, and the 
 trained again with other seeds.
 """
 
-import hashlib
-import json
-import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +14,9 @@ from typing import Any
 from distillnet.config import Training
 from distillnet.errors import UsageError, one_line
 from distillnet.records import Item
-from distillnet.tools.export import read_jsonl, write_json, write_jsonl
+from distillnet.tools.export import write_json, write_jsonl
 from distillnet.tools.text import words
 from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, groups_of, without_groups
-from distillnet.training.kept_answers import read_answers, weights_stamp, write_answers
-from distillnet.training.loop import as_events
-from distillnet.training.lora import train_lora
 from distillnet.training.race_result import (
     ArmResult,
     Credit,
@@ -38,25 +31,8 @@ from distillnet.training.race_result import (
     summary,
     verdict,
 )
-from distillnet.training.scoring import Answer, answer_with, load_student
-
-_ITEMS = "items"
-SHARES = (0.1, 0.3, 1.0)
-"""Of the steps, after which a student is examined."""
-Emit = Callable[[dict[str, Any]], None]
-Looks = dict[float, list[Answer]]
-"""A student's answers by the share of its training."""
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What all arms have in common; ``credit`` is the key of the rows' groups, or None."""
-
-    tokens: int
-    steps: int
-    learning_rates: tuple[float, ...]
-    seeds: int
-    credit: str | None = None
+from distillnet.training.race_student import SHARES, Conditions, Emit, Looks, Students
+from distillnet.training.scoring import Answer
 
 
 def race(
@@ -80,7 +56,11 @@ def race(
     if len(items) < 2:
         raise UsageError("a race needs two test items at least: give documents with questions")
     write_jsonl(out / "items.jsonl", [item.model_dump(mode="json") for item in items])
-    return _Race(arms, items, contexts, base, out, conditions, training, on_event).run()
+    count = count_students(arms, conditions)
+    students = Students(items, base, out, conditions, training, on_event, count)
+    result = _Race(arms, items, contexts, students).run()
+    write_json(out / "race.json", result.model_dump(mode="json"))
+    return result
 
 
 @dataclass
@@ -88,23 +68,22 @@ class _Race:
     arms: Arms
     items: Sequence[Item]
     contexts: Mapping[str, str]
-    base: Path
-    out: Path
-    conditions: Conditions
-    training: Training
-    on_event: Emit
-    _done: int = 0
+    students: Students
+
+    @property
+    def conditions(self) -> Conditions:
+        return self.students.conditions
 
     def run(self) -> RaceResult:
         validation, test = split_items(self.items)
-        untrained = self._untrained(None)
+        untrained = self.students.untrained(None)
         base = _of(untrained, test)
         results: dict[str, ArmResult] = {}
         students: dict[str, list[list[Answer]]] = {}
         for name, rows in self.arms.items():
             try:
                 if name == CONTEXT:
-                    students[name] = [_of(self._untrained(self.contexts), test)]
+                    students[name] = [_of(self.students.untrained(self.contexts), test)]
                     results[name] = summary(name, students[name], test)
                 else:
                     results[name], students[name] = self._arm(name, rows, validation, test)
@@ -119,7 +98,7 @@ class _Race:
                 changes["difference"] = compare(students[reference], answers, test)
             results[name] = results[name].model_copy(update=changes)
         arms = _corrected([results[name] for name in self.arms])
-        result = RaceResult(
+        return RaceResult(
             documents=len({item.fact for item in self.items}),
             validation_items=len(validation),
             test_items=len(test),
@@ -132,13 +111,6 @@ class _Race:
             arms=tuple(arms),
             verdict=verdict(reference, arms, ways),
         )
-        write_json(self.out / "race.json", result.model_dump(mode="json"))
-        return result
-
-    @property
-    def _seeds(self) -> range:
-        first = self.training.random_seed
-        return range(first, first + self.conditions.seeds)
 
     def _arm(
         self, name: str, rows: list[Row], validation: Sequence[Item], test: Sequence[Item]
@@ -146,12 +118,12 @@ class _Race:
         """An arm's students at the learning rate that does best on the validation items."""
         if not rows:
             raise UsageError(f"the arm {name!r} has no rows to teach")
-        first, *others = self._seeds
+        first, *others = self.students.seeds
         tried: dict[float, Looks] = {}
         failed: Exception | None = None
         for rate in self.conditions.learning_rates:
             try:
-                tried[rate] = self._student(name, rows, rate, first)
+                tried[rate] = self.students.taught(name, rows, rate, first)
             except Exception as error:  # as when the loss became infinite
                 # Its frames hold the model.
                 failed = error.with_traceback(None)
@@ -162,7 +134,7 @@ class _Race:
         by_seed: list[Looks] = []
         for chosen in sorted(likely, key=lambda rate: -likely[rate]):
             try:
-                rest = [self._student(name, rows, chosen, seed) for seed in others]
+                rest = [self.students.taught(name, rows, chosen, seed) for seed in others]
             except Exception as error:
                 failed = error.with_traceback(None)
                 continue
@@ -203,85 +175,19 @@ class _Race:
         test: Sequence[Item],
     ) -> Iterator[Credit]:
         """Students taught all but one group, at the arm's own rate."""
-        key = self.conditions.credit
+        key, teach = self.conditions.credit, self.students.taught
         if key is None or len(groups_of(rows, key)) < 2:
             return
         for group, rest in without_groups(rows, key).items():
             try:
                 less = [
-                    _of(self._student(f"{name} without {group}", rest, rate, seed)[1.0], test)
-                    for seed in self._seeds
+                    _of(teach(f"{name} without {group}", rest, rate, seed)[1.0], test)
+                    for seed in self.students.seeds
                 ]
             except Exception as error:
                 yield Credit(group=group, worth=None, error=one_line(error))
             else:
                 yield Credit(group=group, worth=compare(less, whole, test))
-
-    def _student(self, arm: str, rows: list[Row], rate: float, seed: int) -> Looks:
-        """The answers of one student; trained unless they are kept."""
-        settings = self.training.model_copy(
-            update={
-                "tokens": self.conditions.tokens,
-                "steps": self.conditions.steps,
-                "replay": 0.0,
-                "learning_rate": rate,
-                "random_seed": seed,
-            }
-        )
-        fingerprint = self._fingerprint(rows, settings.model_dump(mode="json"))
-        # Other conditions are other folders, so that none overwrites what took hours.
-        folder = self.out / "students" / _slug(arm) / f"{rate:g}-{seed}-{fingerprint[:8]}"
-        kept = {share: _read(_file(folder, share), fingerprint) for share in SHARES}
-        answers = {share: found for share, found in kept.items() if found is not None}
-        self._done += 1
-        if 1.0 in answers:
-            return answers
-        self.on_event(
-            {"stage": "student", "arm": arm, "learning_rate": rate, "seed": seed}
-            | {"number": self._done, "of": count_students(self.arms, self.conditions)}
-        )
-        data = self.out / "arms" / f"{_slug(arm)}.jsonl"
-        if not data.is_file() or read_jsonl(data) != rows:
-            write_jsonl(data, rows)
-
-        def look(share: float, model: Any, tokenizer: Any) -> None:
-            answers[share] = answer_with(model, tokenizer, self.items)
-            _write(_file(folder, share), fingerprint, answers[share])
-
-        adapter = folder / "adapter"
-        train_lora(
-            data,
-            self.base,
-            adapter,
-            settings,
-            snapshots=SHARES,
-            on_snapshot=look,
-            on_progress=as_events(self.on_event),
-        )
-        if 1.0 not in answers:  # trained before, and examined on other items
-            look(1.0, *load_student(self.base, adapter))
-        # What it answered is what the race needs; so many adapters would fill a disk.
-        shutil.rmtree(adapter)
-        return answers
-
-    def _untrained(self, contexts: Mapping[str, str] | None) -> list[Answer]:
-        """The base's answers, closed-book or with the source in view."""
-        what = "base" if contexts is None else CONTEXT
-        fingerprint = self._fingerprint(sorted((contexts or {}).items()), {})
-        path = self.out / f"{what}-{fingerprint[:8]}.json"
-        answers = _read(path, fingerprint)
-        if answers is None:
-            self.on_event({"stage": what})
-            model, tokenizer = load_student(self.base, None)
-            answers = answer_with(model, tokenizer, self.items, context=contexts)
-            _write(path, fingerprint, answers)
-        return answers
-
-    def _fingerprint(self, rows: Any, settings: dict[str, Any]) -> str:
-        """Hash of all that shapes a student's answers."""
-        items = [item.model_dump(mode="json") for item in self.items]
-        shaped = json.dumps([rows, items, settings, weights_stamp(self.base)], sort_keys=True)
-        return hashlib.sha256(shaped.encode("utf-8", "replace")).hexdigest()
 
 
 def count_students(arms: Arms, conditions: Conditions) -> int:
@@ -327,23 +233,3 @@ def _seen(items: Sequence[Item], rows: Sequence[Row]) -> float:
 
 def _text(row: Row) -> str:
     return str(row.get("text") or " ".join(m["content"] for m in row.get("messages", [])))
-
-
-def _slug(name: str) -> str:
-    """A folder's name; names of arms may come from a file, so they are told apart by a hash."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
-    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
-    return plain if plain == name else f"{plain}-{digest}"
-
-
-def _file(folder: Path, share: float) -> Path:
-    return folder / f"answers-{round(100 * share)}.json"
-
-
-def _read(path: Path, fingerprint: str) -> list[Answer] | None:
-    kept = read_answers(path, fingerprint).get(_ITEMS)
-    return None if kept is None else list(kept)
-
-
-def _write(path: Path, fingerprint: str, answers: Sequence[Answer]) -> None:
-    write_answers(path, fingerprint, {_ITEMS: answers})

@@ -7,9 +7,9 @@ import pytest
 from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.records import Item
-from distillnet.training import race as race_module
+from distillnet.training import race_student
 from distillnet.training.arms import Arms
-from distillnet.training.race import Conditions, race
+from distillnet.training.race import race
 from distillnet.training.race_result import (
     RaceResult,
     compare,
@@ -17,6 +17,7 @@ from distillnet.training.race_result import (
     split_items,
     verdict,
 )
+from distillnet.training.race_student import Conditions
 from distillnet.training.scoring import Answer
 
 FACTS = [
@@ -85,14 +86,14 @@ def test_all_arms_learn_equal_tokens_in_equal_steps(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reports = []
-    train = race_module.train_lora
+    train = race_student.train_lora
 
     def watched(*arguments: Any, **named: Any) -> Any:
         report = train(*arguments, **named)
         reports.append((report.tokens, report.steps))
         return report
 
-    monkeypatch.setattr(race_module, "train_lora", watched)
+    monkeypatch.setattr(race_student, "train_lora", watched)
     long = [{"text": " ".join(["The lamp of Orvel burns blue at noon."] * 20)}]
     run(tiny, tmp_path, {"copies": long, "lenses": RIGHT}, tokens=600, steps=7, seeds=1)
     assert reports == [(600, 7)] * 4
@@ -104,8 +105,8 @@ def test_a_race_that_has_ended_trains_nothing(
     def never(*arguments: Any, **named: Any) -> Any:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(race_module, "train_lora", never)
-    monkeypatch.setattr(race_module, "load_student", never)
+    monkeypatch.setattr(race_student, "train_lora", never)
+    monkeypatch.setattr(race_student, "load_student", never)
     result, out = raced
     assert run(tiny, out) == result
 
@@ -113,7 +114,7 @@ def test_a_race_that_has_ended_trains_nothing(
 def test_a_race_cut_off_goes_on_and_ends_the_same(
     raced: tuple[RaceResult, Path], tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train, trained = race_module.train_lora, 0
+    train, trained = race_student.train_lora, 0
 
     def cut(*arguments: Any, **named: Any) -> Any:
         nonlocal trained
@@ -122,7 +123,7 @@ def test_a_race_cut_off_goes_on_and_ends_the_same(
             raise KeyboardInterrupt
         return train(*arguments, **named)
 
-    monkeypatch.setattr(race_module, "train_lora", cut)
+    monkeypatch.setattr(race_student, "train_lora", cut)
     with pytest.raises(KeyboardInterrupt):
         run(tiny, tmp_path)
     assert trained == 3
@@ -245,14 +246,14 @@ def test_several_comparisons_are_corrected_for() -> None:
 def test_a_seed_that_fails_falls_back_on_the_next_best_rate(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = race_module.train_lora
+    train = race_student.train_lora
 
     def diverging(data: Path, base: Path, out: Path, settings: Training, **named: Any) -> Any:
         if settings.random_seed == 18 and settings.learning_rate == 2e-2:
             raise UsageError("the loss became nan")
         return train(data, base, out, settings, **named)
 
-    monkeypatch.setattr(race_module, "train_lora", diverging)
+    monkeypatch.setattr(race_student, "train_lora", diverging)
     (lenses,) = run(tiny, tmp_path, {"lenses": RIGHT}, tokens=1_000, steps=5).arms
     assert lenses.error is None and lenses.learning_rate == 1e-2 and len(lenses.seeds) == 2
 
@@ -267,5 +268,5 @@ def test_other_conditions_lose_no_answers(
     def never(*arguments: Any, **named: Any) -> Any:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(race_module, "train_lora", never)
+    monkeypatch.setattr(race_student, "train_lora", never)
     assert run(tiny, tmp_path, **short) == first

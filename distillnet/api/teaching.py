@@ -1,0 +1,174 @@
+"""Students: trained, examined, raced and ranked; and what training takes."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from distillnet.api.given import OnEvent, opened, silent
+from distillnet.config import load_settings
+from distillnet.errors import UsageError
+from distillnet.graphs.run_file import read_run, write_run
+
+if TYPE_CHECKING:
+    from distillnet.graphs.race_seed import SeedRace
+    from distillnet.graphs.racing import Race
+    from distillnet.training.race_result import RaceResult
+    from distillnet.training.tournament_result import Tournament
+    from distillnet.training.training_estimate import TrainingEstimate
+
+
+def train(
+    directory: str | Path,
+    *,
+    student: str | None = None,
+    from_scratch: int | None = None,
+    on_event: OnEvent | None = None,
+    **training: Any,
+) -> Path:
+    """Trains the student of a run on its data set; returns the adapter's folder.
+
+    ``training`` are fields of ``distillnet.config.Training``. ``from_scratch`` trains a new model
+    of about so many parameters instead, with a tokenizer of its own; its folder is returned.
+    """
+    from distillnet.graphs import finishing
+
+    directory, emit = Path(directory), on_event or silent
+    stored, seed = read_run(directory)
+    changed = stored.training.model_dump() | {k: v for k, v in training.items() if v is not None}
+    with opened(directory, student=student, training=changed) as context:
+        if from_scratch is not None:
+            return finishing.train_new(context, from_scratch, emit)
+        finishing.train(context, emit)
+        # The run now has this student: evaluate and report read it from here.
+        write_run(directory, context.settings, seed)
+    return directory / "adapter"
+
+
+def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
+    """Examines the first trained student of a run; returns the content of evaluation.json.
+
+    Those of rounds through the student are examined by the run: ``relearned/`` holds that.
+    """
+    from distillnet.graphs import finishing
+
+    directory = Path(directory)
+    with opened(directory) as context:
+        finishing.evaluate(context, on_event or silent)
+        finishing.report(context)
+    path = directory / "evaluation.json"
+    if not path.is_file():
+        raise UsageError(
+            f"no trained student of this data in {directory}: distillnet train {directory}"
+        )
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return result
+
+
+def merge(directory: str | Path, out: str | Path) -> Path:
+    """Writes the last student of a run as one whole model to the folder ``out``; returns it."""
+    from distillnet.graphs.student_rounds import final_adapter
+    from distillnet.models.weights import model_folder
+    from distillnet.training.merge import merge_adapter
+
+    directory = Path(directory)
+    settings, _ = read_run(directory)
+    return merge_adapter(final_adapter(directory), model_folder(settings.student), Path(out))
+
+
+def prepare_race(
+    source: str | Path | None = None,
+    *,
+    views: str | Path | None = None,
+    arms: Sequence[str] = ("copies", "lenses", "placebo", "context"),
+    placebo: str | None = None,
+    documents: int | None = None,
+    out: str | Path | None = None,
+    tokens: int | None = None,
+    steps: int | None = None,
+    seeds: int = 3,
+    learning_rates: Sequence[float] = (1e-4, 3e-4, 1e-3),
+    credit: str | None = None,
+    **settings: Any,
+) -> "Race | SeedRace":
+    """A race between ways of teaching the same text, with its plan; ``run`` of it races.
+
+    ``source`` is a seed or the directory of a run; ``views`` in its place a file of ready-made
+    interpretations (see ``distillnet/training/views.py``), of which ``documents`` race at most.
+    Each arm's students learn exactly ``tokens`` tokens in ``steps`` steps, at the learning rate
+    that did best on a part of the items that the result does not count. ``credit`` (lens, role,
+    family or style) also trains without each group. Calls no model and trains nothing.
+    """
+    from distillnet.graphs.race_seed import prepare_seed
+    from distillnet.graphs.racing import Options, prepare_views
+
+    if (source is None) == (views is None):
+        raise UsageError("give a seed or a run's directory, or a file of views")
+    options = Options(tokens, steps, tuple(learning_rates), seeds, credit)
+    chosen, folder = load_settings(**settings), None if out is None else Path(out)
+    if views is None and documents is not None:
+        raise UsageError("documents are counted of a file of views: a seed is one document")
+    if views is not None and placebo is not None:
+        raise UsageError("the placebo of a file of views is of its own documents: leave it out")
+    if views is not None:
+        return prepare_views(Path(views), arms, folder, chosen, options, documents=documents)
+    return prepare_seed(str(source), arms, folder, chosen, options, placebo=placebo)
+
+
+def require_whole_race(result: "RaceResult") -> None:
+    """Raises TooManyFailures where an arm of a race has no students."""
+    from distillnet.graphs.racing import require_whole
+
+    require_whole(result)
+
+
+def race(
+    source: str | Path | None = None, *, on_event: OnEvent | None = None, **options: Any
+) -> "RaceResult":
+    """Runs what ``prepare_race`` prepares from the same arguments.
+
+    The race goes on where it was cut off, and an arm that fails does not lose the others: it is
+    named in the result.
+    """
+    return prepare_race(source, **options).run(on_event or silent)
+
+
+def tournament(
+    files: Sequence[str | Path],
+    *,
+    out: str | Path | None = None,
+    tokens: int | None = None,
+    steps: int | None = None,
+    parallel: int = 1,
+    on_event: OnEvent | None = None,
+    **settings: Any,
+) -> "Tournament":
+    """Which of several texts teaches the most: one student each, examined on every test.
+
+    A file may also be the directory of a run. All students learn equally many ``tokens`` in equally
+    many ``steps``; ``parallel`` says how many at once. Kept in ``out``: a tournament that was cut
+    off goes on, and a text that cannot compete is named and does not lose the others.
+    """
+    from distillnet.graphs.tournament import hold_tournament
+
+    return hold_tournament(
+        files,
+        Path("runs/tournament") if out is None else Path(out),
+        load_settings(**settings),
+        tokens=tokens,
+        steps=steps,
+        parallel=parallel,
+        on_event=on_event or silent,
+    )
+
+
+def estimate(*, model: str | None = None, **asked: Any) -> "TrainingEstimate":
+    """What training would take; ``asked`` as ``training.estimating.estimate_training`` has it.
+
+    ``model`` is the teacher; None: that of the settings, three to compare where it is embedded.
+    """
+    from distillnet.training.estimating import REFERENCES, estimate_training
+
+    named = model or load_settings().model
+    compared = REFERENCES if model is None and named == "embedded" else (named,)
+    return estimate_training(**asked, teachers=compared)
