@@ -44,6 +44,8 @@ def show(run: "Run", *, as_json: bool) -> None:
     click.echo(f"student    {student_line(run.evaluation)}")
     for round in run.student_loop:
         click.echo(f"relearned  {relearned_line(round)}")
+        if control := round.get("control"):
+            click.echo(f"control    {control_line(control)}")
     directory = terminal(str(run.directory))
     click.echo(f"files      {directory}/  (open {directory}/report.html)")
 
@@ -78,6 +80,16 @@ def relearned_line(round: dict[str, Any]) -> str:
         f"{taught}of {others['items']} other items {100 * others['before']:.0f} % -> "
         f"{100 * others['after']:.0f} %, {100 * others['difference']:+.0f} points "
         f"[{100 * low:+.0f}, {100 * high:+.0f}]{seen}"
+    )
+
+
+def control_line(control: dict[str, Any]) -> str:
+    """What the new scenes did beyond as many tokens of the old ones."""
+    low, high = control["ci95"]
+    seen = "" if low > 0 or high < 0 else ", no difference that this test could see"
+    return (
+        f"with old scenes instead {100 * control['after']:.0f} %; the new ones are worth "
+        f"{100 * control['difference']:+.0f} points [{100 * low:+.0f}, {100 * high:+.0f}]{seen}"
     )
 
 

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         le=9,
         description="how often what the student gets wrong is told anew and taught on top",
     )
+    loop_control: bool = Field(
+        default=True,
+        description="beside these rounds, a student that reads as much of the old scenes instead, "
+        "to see what the new ones were worth",
+    )
     budget_calls: int | None = Field(
         default=None, ge=1, description="requests to the model, retries included"
     )

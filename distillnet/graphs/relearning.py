@@ -2,7 +2,8 @@
 
 Half of the exam's items show where the student errs; the critic's gaps of such a round are these
 facts, in both directions, and nothing else. The new scenes alone are learned, on top of what the
-student knows, and the other half of the items, which chose nothing, says what it was worth.
+student knows, and the other half of the items, which chose nothing, says what it was worth, beside
+a control (``control_student``).
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 from distillnet.agents.coverage_critic import DIRECTIONS
 from distillnet.agents.planner import LENSES_A_FACT, fact_key, lens_for_fact
+from distillnet.graphs import control_student
 from distillnet.graphs.context import Context
 from distillnet.graphs.finishing import exam_of, examine_student
 from distillnet.graphs.state import State
@@ -90,12 +92,14 @@ def train(round: int, context: Context, emit: Emit) -> None:
         start=adapter_after(context.directory, round - 1),
         on_progress=as_events(emit),
     )
+    if context.settings.loop_control:
+        control_student.teach(round, context, emit)
 
 
 def evaluate(round: int, context: Context, emit: Emit) -> None:
     """Examines the student after ``round`` and writes student_loop.json."""
     examine_student(context, round, emit)
-    write_json(context.directory / LOOP_FILE, _loop(context, round))
+    write_json(context.directory / LOOP_FILE, _loop(context, round, emit))
 
 
 def read_loop(context: Context) -> list[dict[str, Any]]:
@@ -107,10 +111,13 @@ def read_loop(context: Context) -> list[dict[str, Any]]:
     return rounds[: context.settings.rounds_through_student]
 
 
-def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:
-    """What each round began with, taught and changed; shares of 1."""
+def _loop(context: Context, rounds: int, emit: Emit) -> list[dict[str, Any]]:
+    """What each round began with, taught and changed; shares of 1.
+
+    ``others`` is of the items that chose nothing: ``difference`` is what the rounds so far changed,
+    and that of ``control`` how much more they changed than the control's old scenes did.
+    """
     from distillnet.training.battery import RECALL
-    from distillnet.training.statistics import paired_difference
 
     items = [item for item in exam_of(context) if item.kind in RECALL]
     choosing = feedback_ids(items)
@@ -143,20 +150,38 @@ def _loop(context: Context, rounds: int) -> list[dict[str, Any]]:
             },
         }
         if others:
-            found = paired_difference(
-                [first[item.id] for item in others],
-                [right[item.id] for item in others],
-                [item.fact for item in others],
-                resamples=context.settings.exam.resamples,
-                random_seed=_RANDOM_SEED,
-            )
-            entry["others"] |= {
-                "difference": found.mean,
-                "ci95": list(found.ci95),
-                "smallest_detectable": found.smallest_detectable,
-            }
+            now = [right[item.id] for item in others]
+            before = [first[item.id] for item in others]
+            entry["others"] |= _difference(context, before, now, others)
+            control = None
+            if context.settings.loop_control:
+                control = control_student.right_answers(round, context, others, emit)
+            if control is not None:
+                entry["control"] = {
+                    "items": len(others),
+                    "after": sum(control) / len(control),
+                } | _difference(context, control, now, others)
         record.append(entry)
     return record
+
+
+def _difference(
+    context: Context, before: Sequence[bool], after: Sequence[bool], items: Sequence[Item]
+) -> dict[str, Any]:
+    from distillnet.training.statistics import paired_difference
+
+    found = paired_difference(
+        before,
+        after,
+        [item.fact for item in items],
+        resamples=context.settings.exam.resamples,
+        random_seed=_RANDOM_SEED,
+    )
+    return {
+        "difference": found.mean,
+        "ci95": list(found.ci95),
+        "smallest_detectable": found.smallest_detectable,
+    }
 
 
 def _answers(context: Context, round: int) -> dict[str, bool]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from distillnet import api, distill
+from distillnet.api.given import opened
 from distillnet.graphs import finishing
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.relearning import feedback_ids
@@ -14,6 +15,7 @@ from distillnet.graphs.student_rounds import final_adapter, note_cells
 from distillnet.records import Item
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
+from distillnet.training.dataset import file_hash
 
 SEED = (
     "Sodium burns with a yellow flame. The lamp of Orvel is older than the city of Tarn. "
@@ -76,6 +78,7 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
         item.kind in ("choice", "cloze") for item in exam
     )
     assert len(others["ci95"]) == 2
+    the_control_learned_as_much_of_the_old(out, loop)
     why = json.loads((out / "coverage.json").read_text("utf-8"))
     assert why["stopped"] and why["rounds"] == 3
 
@@ -92,7 +95,7 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
     contamination_is_of_what_each_was_taught(out)
 
     # Another first student errs elsewhere: the scenes for its predecessor's errors stay apart.
-    with api._opened(out) as context:
+    with opened(out) as context:
         note_cells(context.ledger, 1, noted["1"][:1])
         finishing.export(context)
     assert (out / "dataset" / "train.jsonl").read_bytes() == made[1]
@@ -100,6 +103,34 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
     assert final_adapter(out) == out / "adapter", "the later ones were not made of this student"
     run(teacher, tiny, out, rounds_through_student=2, training={"epochs": 2})
     assert final_adapter(out) == out / "relearned" / "2" / "adapter"
+
+
+def the_control_learned_as_much_of_the_old(run: Path, loop: list[dict[str, Any]]) -> None:
+    old = file_hash(run / "dataset" / "train.jsonl")
+    for entry in loop:
+        folder = run / "relearned" / str(entry["round"])
+        new, control = (
+            json.loads((path / "adapter" / "training.json").read_text("utf-8"))
+            for path in (folder, folder / "control")
+        )
+        assert control["tokens"] == new["tokens"] and control["steps"] == new["steps"]
+        assert control["data_sha256"] == old != new["data_sha256"]
+        compared = entry["control"]
+        assert compared["items"] == entry["others"]["items"]
+        worth = entry["others"]["after"] - compared["after"]
+        assert compared["difference"] == pytest.approx(worth)
+    controls = [run / "relearned" / n / "control" / "adapter" for n in "12"]
+    weights = [(folder / "adapter_model.safetensors").read_bytes() for folder in controls]
+    assert weights[0] != weights[1], "the second goes on from the first"
+
+
+def test_without_a_control_none_is_taught(
+    teacher: ScriptedServer, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    run(teacher, tiny, out, rounds_through_student=1, loop_control=False)
+    (entry,) = json.loads((out / "student_loop.json").read_text("utf-8"))
+    assert "control" not in entry and not list(out.rglob("control"))
 
 
 def merged_is_the_last_student(run: Path, out: Path) -> None:
@@ -113,7 +144,7 @@ def merged_is_the_last_student(run: Path, out: Path) -> None:
 def contamination_is_of_what_each_was_taught(run: Path) -> None:
     taught = [read_jsonl(run / "dataset" / "train.jsonl")]
     taught += [read_jsonl(run / "relearned" / round / "train.jsonl") for round in "12"]
-    with api._opened(run) as context:
+    with opened(run) as context:
         for round in range(3):
             texts = {
                 message["content"]
