@@ -6,8 +6,8 @@ catalogue, ``paraphrases`` and ``seven`` through the study lenses until they hav
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,15 @@ _OTHER = Text(
 
 @dataclass(frozen=True)
 class SeedRace:
-    """A race whose arms are still to be written, or are already (in the runs' directories)."""
+    """A race whose arms are still to be written, or are already (in the runs' directories).
+
+    ``pages`` is how much the other arms get to say where no arm reads the catalogue's lenses.
+    """
 
     plan: RacePlan
     runs: Mapping[str, "_Run"]
     names: tuple[str, ...]
+    pages: float
     settings: Settings
     options: Options
     out: Path
@@ -101,7 +105,9 @@ class SeedRace:
             _write(main, on_event)
         scenes = {_LENSES: _scenes(main)}
         with read_ledger(main.directory) as ledger:
-            pages = float((ledger.fact("coverage") or {}).get("pages") or 0.0)
+            pages = self.pages
+            if main.is_given or _asks_for_lenses(self.names):
+                pages = float((ledger.fact("coverage") or {}).get("pages") or 0.0)
             exam = [Item.model_validate(item) for item in ledger.fact("exam") or []]
             facts = [Fact.model_validate(fact) for fact in ledger.fact("facts") or []]
         for name, run in self.runs.items():
@@ -183,6 +189,11 @@ def prepare_seed(
         "language": language,
     }
     own["exam"] = main.settings.exam  # of which no scene may give an item away
+    pages = main.settings.lenses * _SCENE_TOKENS / TOKENS_A_PAGE
+    if not (main.is_given or _asks_for_lenses(names)):
+        # The exam alone is wanted, which the graph writes before the first scene.
+        least = {"lenses": 1, "only": (), "max_rounds": 1, "coverage": Coverage(facts=0.0)}
+        main = replace(main, settings=main.settings.model_copy(update=own | least))
     runs = {_LENSES: main}
     made = out / "teacher"
     for name, lenses in ((_PARAPHRASES, (_PARAPHRASE,)), (_SEVEN, _STUDY_LENSES)):
@@ -206,7 +217,7 @@ def prepare_seed(
         runs[PLACEBO] = _Run(other, made / PLACEBO, settings.model_copy(update=plain))
     for run in runs.values():
         check_settings(run.settings)
-    planned = _planned(runs)
+    planned = _planned(runs, pages)
     plan = RacePlan(
         documents=1,
         items=0,
@@ -219,7 +230,8 @@ def prepare_seed(
         students=None,
         seconds=None,
     )
-    ready_to_write = SeedRace(plan, runs, tuple(dict.fromkeys(names)), settings, options, out)
+    each = tuple(dict.fromkeys(names))
+    ready_to_write = SeedRace(plan, runs, each, pages, settings, options, out)
     if planned:
         return ready_to_write
     return ready_to_write.written(lambda event: None)  # everything is there
@@ -237,14 +249,17 @@ def _main(source: str, out: Path | None, settings: Settings) -> tuple[_Run, Path
     return _Run(seed, out / "teacher" / _LENSES, settings.model_copy(update=own)), out
 
 
-def _planned(runs: Mapping[str, _Run]) -> tuple[TeacherRun, ...]:
+def _asks_for_lenses(names: Collection[str]) -> bool:
+    return _LENSES in names or _ONE in names
+
+
+def _planned(runs: Mapping[str, _Run], pages: float) -> tuple[TeacherRun, ...]:
     main = runs[_LENSES]
-    guess = main.settings.lenses * _SCENE_TOKENS / TOKENS_A_PAGE
     planned = []
     for name, run in runs.items():
         if run.is_given:
             continue
-        of = run.of_pages(guess)
+        of = run.of_pages(pages)
         estimate = forecast(of.seed, of.settings, directory=str(of.directory)).estimate
         if run is main and not estimate.items.most:
             raise UsageError(_NO_EXAM)

@@ -60,6 +60,25 @@ def test_the_teacher_writes_what_each_arm_teaches(
     assert len(server.requests) == asked
 
 
+def test_lenses_that_no_arm_reads_are_not_written(
+    server: ScriptedServer, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "race"
+    ready = prepare_race(PHRASE, arms=["copies", "paraphrases"], out=out, **of(server, tiny))
+    by_arm = {run.arm: run.calls.least for run in ready.plan.teacher}
+    assert by_arm["lenses"] == 2, "the exam and one scene"
+    result = ready.run(lambda event: None)
+    assert [arm.arm for arm in result.arms] == ["copies", "paraphrases"]
+    assert result.test_items and result.arms[1].rows > 1
+    with read_ledger(out / "teacher" / "lenses") as ledger:
+        assert len(ledger.scenes()) == 1
+
+    # With an arm that reads them the rest is written, and the exam stays.
+    more = prepare_race(PHRASE, arms=["copies", "lenses"], out=out, **of(server, tiny))
+    grown = more.run(lambda event: None)
+    assert grown.arms[1].rows > 1 and grown.test_items == result.test_items
+
+
 def test_a_run_races_with_the_scenes_it_has(
     server: ScriptedServer, tiny: Path, tmp_path: Path
 ) -> None:
@@ -192,7 +211,7 @@ def test_an_interrupt_says_how_to_go_on(
     def interrupted(*arguments: Any, **named: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("distillnet.training.race.train_lora", interrupted)
+    monkeypatch.setattr("distillnet.training.race_student.train_lora", interrupted)
     ready = prepare_race(views=views, arms=("copies", "lenses"), student=str(tiny), **SMALL)
     with pytest.raises(Interrupted, match="the same command again goes on"):
         ready.run(lambda event: None)
