@@ -99,7 +99,10 @@ def bring(contestant: Contestant, base: Path, settings: Settings, emit: OnEvent)
     items = tuple(examined(exam))
     if not items:
         raise UsageError("the text states nothing that rules can distort, so there is no test")
-    reading = load_dataset(data, load_tokenizer(base), max_tokens=settings.training.max_tokens)
+    training = settings.training
+    reading = load_dataset(
+        data, load_tokenizer(base), max_tokens=training.max_tokens, mixture=training.mixture
+    )
     return Entry(contestant.name, contestant.folder, data, reading.tokens, items)
 
 

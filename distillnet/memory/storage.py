@@ -20,7 +20,6 @@ _ERRORS = {
 # What SQLite says; Chroma passes it on in messages of its own.
 _SAID = {
     "database or disk is full": _ERRORS[errno.ENOSPC],
-    "no space left on device": _ERRORS[errno.ENOSPC],
     "database is locked": "another program holds a file of the run locked: close it",
     "readonly database": _ERRORS[errno.EROFS],
     "unable to open database file": _ERRORS[errno.EACCES],
@@ -49,6 +48,8 @@ def _cure(error: BaseException) -> str | None:
         return _ERRORS[error.errno]
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _ERRORS[error.errno]
+    if "no space left on device" in str(error).lower():  # as safetensors puts it
+        return _ERRORS[errno.ENOSPC]
     if isinstance(error, sqlite3.Error) or type(error).__module__.startswith("chromadb"):
         said = str(error).lower()
         return next((cure for text, cure in _SAID.items() if text in said), None)

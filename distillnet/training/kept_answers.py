@@ -8,7 +8,7 @@ from typing import Any
 
 from distillnet.records import Item
 from distillnet.tools.export import write_json
-from distillnet.training.scoring import Answer, answer_with, load_student
+from distillnet.training.scoring import SCORING, Answer, answer_with, load_student
 
 Tests = Sequence[Sequence[Item]]
 Emit = Callable[[dict[str, Any]], None]
@@ -54,14 +54,14 @@ def weights_stamp(base: Path) -> str:
 def write_answers(file: Path, who: str, tests: Mapping[str, Sequence[Answer]]) -> None:
     """Keeps the answers of ``who``, by the tests' names."""
     rows = {name: [a.model_dump(mode="json") for a in answers] for name, answers in tests.items()}
-    write_json(file, {"student": who, "tests": rows})
+    write_json(file, {"student": who, "scoring": SCORING, "tests": rows})
 
 
 def read_answers(file: Path, who: str) -> dict[str, tuple[Answer, ...]]:
     """What ``write_answers`` kept; nothing where it is another's or cannot be read."""
     try:
         content = json.loads(file.read_text("utf-8"))
-        if content["student"] != who:
+        if (content["student"], content["scoring"]) != (who, SCORING):
             return {}
         return {
             name: tuple(Answer.model_validate(answer) for answer in answers)

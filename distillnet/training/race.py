@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from distillnet.config import Training
-from distillnet.errors import UsageError, one_line
+from distillnet.errors import StorageError, UsageError, one_line
 from distillnet.records import Item
 from distillnet.tools.export import write_json, write_jsonl
 from distillnet.tools.text import words
@@ -87,6 +87,8 @@ class _Race:
                     results[name] = summary(name, students[name], test)
                 else:
                     results[name], students[name] = self._arm(name, rows, validation, test)
+            except StorageError:
+                raise
             except Exception as error:  # the others go on
                 results[name] = ArmResult(arm=name, rows=len(rows), error=one_line(error))
         ways = [name for name in self.arms if name not in (CONTEXT, PLACEBO)]
@@ -124,6 +126,8 @@ class _Race:
         for rate in self.conditions.learning_rates:
             try:
                 tried[rate] = self.students.taught(name, rows, rate, first)
+            except StorageError:
+                raise
             except Exception as error:  # as when the loss became infinite
                 # Its frames hold the model.
                 failed = error.with_traceback(None)
@@ -135,6 +139,8 @@ class _Race:
         for chosen in sorted(likely, key=lambda rate: -likely[rate]):
             try:
                 rest = [self.students.taught(name, rows, chosen, seed) for seed in others]
+            except StorageError:
+                raise
             except Exception as error:
                 failed = error.with_traceback(None)
                 continue
@@ -184,6 +190,8 @@ class _Race:
                     _of(teach(f"{name} without {group}", rest, rate, seed)[1.0], test)
                     for seed in self.students.seeds
                 ]
+            except StorageError:
+                raise
             except Exception as error:
                 yield Credit(group=group, worth=None, error=one_line(error))
             else:

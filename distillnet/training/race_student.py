@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from distillnet.config import Training
+from distillnet.memory.storage import storage_errors
 from distillnet.records import Item
 from distillnet.tools.export import read_jsonl, write_jsonl
 from distillnet.training.arms import CONTEXT, Row
@@ -59,7 +60,14 @@ class Students:
         return range(first, first + self.conditions.seeds)
 
     def taught(self, arm: str, rows: list[Row], rate: float, seed: int) -> Looks:
-        """The answers of one student; trained unless they are kept."""
+        """The answers of one student; trained unless they are kept.
+
+        Raises StorageError for what is the disk's fault, which would stop every other one, too.
+        """
+        with storage_errors(self.out):
+            return self._taught(arm, rows, rate, seed)
+
+    def _taught(self, arm: str, rows: list[Row], rate: float, seed: int) -> Looks:
         settings = self.training.model_copy(
             update={
                 "tokens": self.conditions.tokens,

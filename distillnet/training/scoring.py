@@ -14,6 +14,8 @@ from distillnet.records import Item, Record
 from distillnet.training.dataset import common_prefix, encode_text, plain, prompt_text
 from distillnet.training.hardware import fastest_precision
 
+SCORING = 1
+"""Raised when the same model is given other scores: answers that were kept before do not count."""
 _BATCH_TOKENS = {"cpu": 1024, "cuda": 16_384}
 _WINDOW_TOKENS = 512
 _GROUP = 16  # options that share the prompt that says nothing

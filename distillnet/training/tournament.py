@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from distillnet.config import Training
-from distillnet.errors import DistillNetError, one_line
+from distillnet.errors import DistillNetError, StorageError, one_line
+from distillnet.memory.storage import storage_errors
 from distillnet.records import Item, Record
 from distillnet.training.hardware import free_bytes
 from distillnet.training.kept_answers import Emit, Tests, answers_to, weights_stamp
@@ -75,7 +76,8 @@ def compete(
 ) -> list[Outcome]:
     """Trains the students and examines each on every test, ``parallel`` at once if memory allows.
 
-    A student that cannot be trained is named with its error, and the others go on.
+    A student that cannot be trained is named with its error, and the others go on. Raises
+    StorageError for what is the disk's fault, which would stop every other one, too.
     """
     done: dict[int, Outcome] = {}
     at_once = min(parallel, len(entries))
@@ -119,15 +121,18 @@ def base_answers(tests: Tests, base: Path, file: Path, emit: Emit) -> list[tuple
 def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: Emit) -> Outcome:
     adapter = entry.folder / "adapter"
     try:
-        report = train_lora(
-            entry.data,
-            base,
-            adapter,
-            training,
-            on_progress=as_events(emit),
-        )
-        file = entry.folder / "answers.json"
-        answers = answers_to(tests, base, adapter, report.fingerprint, file, emit)
+        with storage_errors(entry.folder):
+            report = train_lora(
+                entry.data,
+                base,
+                adapter,
+                training,
+                on_progress=as_events(emit),
+            )
+            file = entry.folder / "answers.json"
+            answers = answers_to(tests, base, adapter, report.fingerprint, file, emit)
+    except StorageError:
+        raise
     except DistillNetError as error:
         return Outcome(error=str(error))
     except Exception as error:

@@ -56,6 +56,12 @@ def write_to_a_vector_store_on_a_full_disk(folder: Path) -> None:
     raise InternalError("error returned from database: (code: 13) database or disk is full")
 
 
+def save_weights_on_a_full_disk(folder: Path) -> None:
+    from safetensors import SafetensorError
+
+    raise SafetensorError("I/O error: No space left on device (os error 28)")
+
+
 @pytest.mark.parametrize(
     ("happens", "cure"),
     [
@@ -66,6 +72,7 @@ def write_to_a_vector_store_on_a_full_disk(folder: Path) -> None:
         (write_to_a_database_opened_for_reading, "the disk is read-only: make it writable"),
         (open_a_database_in_no_folder, "no permission to write: change it"),
         (write_to_a_vector_store_on_a_full_disk, "the disk is full: free some space"),
+        (save_weights_on_a_full_disk, "the disk is full: free some space"),
     ],
 )
 def test_what_is_the_disk_s_fault_is_said_with_its_cure(

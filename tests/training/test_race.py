@@ -1,13 +1,15 @@
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from distillnet.config import Training
-from distillnet.errors import UsageError
+from distillnet.errors import StorageError, UsageError
 from distillnet.records import Item
-from distillnet.training import race_student
+from distillnet.training import kept_answers, race_student
 from distillnet.training.arms import Arms
 from distillnet.training.race import race
 from distillnet.training.race_result import (
@@ -130,6 +132,32 @@ def test_a_race_cut_off_goes_on_and_ends_the_same(
     result = run(tiny, tmp_path)
     assert trained == 3 + (6 - 2)  # of six students two were kept
     assert result == raced[0]
+
+
+def test_a_full_disk_ends_the_race_at_once(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def full(*arguments: Any, **named: Any) -> Any:
+        tried.append(arguments)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(race_student, "train_lora", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        run(tiny, tmp_path)
+    assert len(tried) == 1
+
+
+def test_answers_of_another_scoring_are_not_taken(
+    raced: tuple[RaceResult, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out = raced
+    file = next(out.rglob("answers-100.json"))
+    who = json.loads(file.read_text("utf-8"))["student"]
+    assert kept_answers.read_answers(file, who)
+    monkeypatch.setattr(kept_answers, "SCORING", 0)
+    assert not kept_answers.read_answers(file, who)
 
 
 def test_a_failed_arm_loses_no_other(tiny: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Equal students of a language model small enough to train many of."""
 
+import errno
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 from distillnet.config import Training
-from distillnet.errors import UsageError
+from distillnet.errors import StorageError, UsageError
 from distillnet.records import Item
 from distillnet.training.tournament import Entry, base_answers, compete, equal_budget
 
@@ -139,6 +141,23 @@ def test_one_that_cannot_be_taught_does_not_lose_the_others(
     assert first.error and "line 1" in first.error and not first.answers
     assert second.error is None and len(second.answers) == 3
     assert third.error and "\n" not in third.error
+
+
+def test_a_full_disk_ends_the_tournament_at_once(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def full(*arguments: Any, **named: Any) -> Any:
+        tried.append(arguments)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("distillnet.training.tournament.train_lora", full)
+    entries = [entry("first", rows, tmp_path), entry("second", rows, tmp_path)]
+    training = equal_budget(entries, TRAINING, tokens=100, steps=2)
+    with pytest.raises(StorageError, match="the disk is full"):
+        compete(entries, [one.items for one in entries], tiny, training, parallel=1, emit=Told())
+    assert len(tried) == 1
 
 
 @pytest.mark.slow
