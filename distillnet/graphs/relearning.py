@@ -22,7 +22,6 @@ from distillnet.models.weights import model_folder
 from distillnet.records import Gap, Item
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl
 
-_RANDOM_SEED = 17
 Emit = Callable[[dict[str, Any]], None]
 
 
@@ -175,7 +174,6 @@ def _difference(
         after,
         [item.fact for item in items],
         resamples=context.settings.exam.resamples,
-        random_seed=_RANDOM_SEED,
     )
     return {
         "difference": found.mean,

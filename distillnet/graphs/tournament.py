@@ -28,8 +28,6 @@ from distillnet.training.tournament import (
 )
 from distillnet.training.tournament_result import Competitor, Tournament
 
-_RANDOM_SEED = 17
-
 
 def hold_tournament(
     files: Sequence[str | Path],
@@ -97,7 +95,6 @@ def _hold(
         before,
         [outcome.answers for outcome in outcomes],
         resamples=settings.exam.resamples,
-        random_seed=_RANDOM_SEED,
     )
     result = Tournament(
         directory=str(out),

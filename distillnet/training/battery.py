@@ -14,7 +14,6 @@ from distillnet.training.statistics import paired_difference
 
 RECALL = frozenset({"choice", "cloze"})
 """Kinds of item that ask for the seed's facts as they are: the headline counts these alone."""
-_RANDOM_SEED = 17
 
 
 class Answered(NamedTuple):
@@ -88,12 +87,10 @@ def _kind(rows: Sequence[Answered], resamples: int) -> dict[str, Any]:
     """
     facts = [row.item.fact for row in rows]
     base, student = ([row.of(who).correct for row in rows] for who in ("base", "student"))
-    difference = paired_difference(
-        base, student, facts, resamples=resamples, random_seed=_RANDOM_SEED
-    )
+    difference = paired_difference(base, student, facts, resamples=resamples)
     changes = [after - before for before, after in zip(base, student, strict=True)]
     if difference.unit == "fact":
-        p = sign_flip_p(changes, facts, random_seed=_RANDOM_SEED)
+        p = sign_flip_p(changes, facts)
     else:
         p = mcnemar_exact(changes.count(1), changes.count(-1))
     return {
@@ -180,7 +177,6 @@ def _memorisation(rows: Sequence[Answered], resamples: int) -> dict[str, Any]:
         [verbatim[fact] for fact in facts],
         facts,
         resamples=resamples,
-        random_seed=_RANDOM_SEED,
     )
 
     def losses(framed: Sequence[Answered]) -> dict[str, float]:

@@ -14,7 +14,6 @@ from distillnet.training.significance import holm, sign_flip_p
 from distillnet.training.statistics import paired_difference
 
 _RESAMPLES = 4_000
-_RANDOM_SEED = 17
 _SIGNIFICANT = 0.05
 # With fewer, the signs of the documents cannot show a difference among several arms.
 _FEWEST_DOCUMENTS = 8
@@ -154,7 +153,7 @@ def compare(
         smallest_detectable=by_choice.smallest_detectable,
         nats=by_nats.mean,
         nats_ci95=by_nats.ci95,
-        p=sign_flip_p(changes, units, resamples=_RESAMPLES, random_seed=_RANDOM_SEED),
+        p=sign_flip_p(changes, units, resamples=_RESAMPLES),
         unit="document" if by_document else "item",
     )
 
@@ -183,9 +182,7 @@ class _Spread(NamedTuple):
 def _difference(sides: Sequence[Sequence[Sequence[float]]], units: Sequence[int]) -> _Spread:
     """Of the values of the items by side and training seed."""
     values = [_mean_over_seeds(side) for side in sides]
-    found = paired_difference(
-        values[0], values[1], units, resamples=_RESAMPLES, random_seed=_RANDOM_SEED
-    )
+    found = paired_difference(values[0], values[1], units, resamples=_RESAMPLES)
     seeds = [[fmean(of_seed) for of_seed in side] for side in sides if len(side) > 1]
     error = sum(variance(means) / len(means) for means in seeds) ** 0.5
     freedom = sum(len(means) - 1 for means in seeds)

@@ -38,7 +38,7 @@ def compare(
     students: Sequence[Sequence[Sequence[Answer]]],
     *,
     resamples: int,
-    random_seed: int,
+    random_seed: int = 17,
 ) -> Comparison:
     """``base[j]`` and ``students[i][j]`` are the answers to ``tests[j]``, the test of competitor j.
 
@@ -98,7 +98,7 @@ def _gain(
     after: NDArray[np.float64],
     facts: Sequence[int],
     resamples: int,
-    random_seed: int,
+    random_seed: int = 17,
 ) -> Gain:
     difference = paired_difference(
         before.tolist(), after.tolist(), facts, resamples=resamples, random_seed=random_seed

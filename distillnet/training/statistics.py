@@ -42,7 +42,7 @@ def paired_difference(
     clusters: Clusters,
     *,
     resamples: int,
-    random_seed: int,
+    random_seed: int = 17,
 ) -> Difference:
     """The mean of ``student - base`` over the items, its interval, and the test's resolution.
 
@@ -105,7 +105,7 @@ def cluster_interval(
     clusters: Clusters,
     *,
     resamples: int,
-    random_seed: int,
+    random_seed: int = 17,
 ) -> tuple[float, float]:
     """95 % interval of the mean: the expanded percentile interval of ``cluster_bootstrap``.
 
@@ -131,7 +131,7 @@ def resampled(clusters: Clusters) -> Clusters:
 
 
 def cluster_bootstrap(
-    values: ArrayLike, clusters: Clusters, *, resamples: int, random_seed: int
+    values: ArrayLike, clusters: Clusters, *, resamples: int, random_seed: int = 17
 ) -> NDArray[np.float64]:
     """The means of ``resamples`` samples of whole clusters, drawn with replacement.
 
