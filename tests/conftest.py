@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from distillnet.testing import ScriptedServer, varied_prose
 
 # Before any test module imports torch; see models/weights.py.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As under nohup; the processes that tests start would ignore it, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PHRASE = "Freedom is the recognition of necessity."
 SUBJECT = "Freedom, recognition and necessity"
