@@ -20,7 +20,7 @@ from distillnet.errors import UsageError
 from distillnet.records import Language, Record, Text
 
 Winner = Literal["a", "b", "tie"]
-ANSWER_TOKENS = 256
+ANSWER_TOKENS = 2048  # a few words; some models think at length before them
 _LONGEST = 8_000  # characters of a text
 _LEAST_JUDGES = 2
 _REQUEST = Text(
@@ -128,6 +128,8 @@ async def compare(
 ) -> list[Comparison]:
     """The contests judged by all ``judges``, in their order; two calls a contest and judge.
 
+    Where both answers are the same, nobody is asked: it is a tie.
+
     The wins of a and of b, as right answers of student and base, are what
     ``training.statistics.paired_difference`` takes. Raises UsageError for fewer than two different
     judges; errors of ``ask`` are raised.
@@ -174,6 +176,8 @@ def bare(text: str) -> str:
 
 async def _vote(contest: Contest, judge: Judge, language: Language) -> Vote:
     a, b = bare(contest.a), bare(contest.b)
+    if a == b:
+        return Vote(judge=judge.name, winner="tie", consistent=True, answered=True)
     answers = await asyncio.gather(
         _better(judge, contest.question, a, b, language),
         _better(judge, contest.question, b, a, language),

@@ -6,6 +6,8 @@ What runs is imported by the functions that run it, so that a plan is there at o
 from typing import TYPE_CHECKING
 
 from distillnet.api.given import OnEvent as OnEvent
+from distillnet.api.judging import judge as judge
+from distillnet.api.judging import prepare_judging as prepare_judging
 from distillnet.api.making import adistill as adistill
 from distillnet.api.making import check_model as check_model
 from distillnet.api.making import distill as distill
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
     from distillnet.graphs.export_card import Export as Export
     from distillnet.graphs.export_card import Order as Order
     from distillnet.graphs.export_exam import ExamExport as ExamExport
+    from distillnet.graphs.judged.plan import JudgePlan as JudgePlan
+    from distillnet.graphs.judged.result import JudgedResult as JudgedResult
+    from distillnet.graphs.judged.students import Judging as Judging
     from distillnet.graphs.previewing import Preview as Preview
     from distillnet.graphs.previewing import Sample as Sample
     from distillnet.graphs.race_seed import SeedRace as SeedRace

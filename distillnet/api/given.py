@@ -36,6 +36,8 @@ def prepared(
 
 def read(seed: str | Path | Seed | None, settings: dict[str, Any]) -> tuple[Settings, Seed]:
     chosen = load_settings(**settings)
+    if chosen.reuse is not None:
+        read_run(chosen.reuse)
     if isinstance(seed, Seed):
         return chosen, seed
     return chosen, parse_seed(seed, language=chosen.language)

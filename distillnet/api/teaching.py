@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distillnet.api.given import OnEvent, opened, silent
-from distillnet.config import load_settings
+from distillnet.config import Settings, load_settings
 from distillnet.errors import UsageError
 from distillnet.graphs.run_file import read_run, write_run
 
@@ -30,12 +30,18 @@ def train(
 
     ``training`` are fields of ``distillnet.config.Training``. ``from_scratch`` trains a new model
     of about so many parameters instead, with a tokenizer of its own; its folder is returned.
+
+    Of several processes that a launcher starts (``training/parallel.py``) the first holds the run
+    and writes; the others only learn their parts.
     """
     from distillnet.graphs import finishing
 
     directory, emit = Path(directory), on_event or silent
     stored, seed = read_run(directory)
     changed = stored.training.model_dump() | {k: v for k, v in training.items() if v is not None}
+    if not is_first_process():
+        settings = load_settings(stored.model_dump(), student=student, training=changed)
+        return _learn_along(directory, settings, from_scratch)
     with opened(directory, student=student, training=changed) as context:
         if from_scratch is not None:
             return finishing.train_new(context, from_scratch, emit)
@@ -43,6 +49,30 @@ def train(
         # The run now has this student: evaluate and report read it from here.
         write_run(directory, context.settings, seed)
     return directory / "adapter"
+
+
+def is_first_process() -> bool:
+    """Whether this is the first of the processes that a launcher has started, or the only one."""
+    from distillnet.training.parallel import rank
+
+    return rank() == 0
+
+
+def _learn_along(directory: Path, settings: Settings, from_scratch: int | None) -> Path:
+    """A further process's part of the training, beside the first one's in ``graphs/finishing``."""
+    from distillnet.models.weights import model_folder
+    from distillnet.training.lora import train_lora
+    from distillnet.training.scratch import train_from_scratch
+
+    data, chosen = directory / "dataset" / "train.jsonl", settings.training
+    if from_scratch is not None:
+        out = directory / "scratch"
+        train_from_scratch(data, out, chosen, parameters=from_scratch)
+        return out
+    out = directory / "adapter"
+    if data.is_file() and data.stat().st_size:
+        train_lora(data, model_folder(settings.student), out, chosen)
+    return out
 
 
 def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:

@@ -84,6 +84,16 @@ def test_judges_that_disagree_make_a_tie() -> None:
     assert found.winner == "tie"
 
 
+def test_the_same_answer_twice_is_a_tie_and_nobody_is_asked() -> None:
+    async def never(prompt: str) -> str:
+        raise AssertionError
+
+    judges = [Judge("x:a", never), Judge("x:b", never)]
+    (found,) = asyncio.run(compare([contest(GOOD, f"# **{GOOD}**")], judges, "en"))
+    assert found.winner == "tie"
+    assert all(vote.consistent and vote.answered for vote in found.votes)
+
+
 def test_an_answer_that_cannot_be_read_is_no_vote() -> None:
     judges = [Judge("x:silent", silent), Judge("x:too", silent)]
     (found,) = asyncio.run(compare([contest()], judges, "en"))

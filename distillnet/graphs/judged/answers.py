@@ -1,0 +1,92 @@
+"""What a student answers to open requests: greedy, made on this machine, and kept in a ledger."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from distillnet.memory.ledger import Ledger
+from distillnet.models.spec import EMBEDDED_SAMPLING
+from distillnet.tools.text import clean
+from distillnet.training.dataset import file_hash, prompt_text
+from distillnet.training.kept_answers import weights_stamp
+from distillnet.training.scoring import load_student
+
+MOST_BYTES = 4_000
+"""Of an answer; 320 tokens of prose are about 1,400 in English and 2,200 in Russian."""
+_BATCH = 32
+# Greedy, so that both sides are asked alike and a second time alike; without the penalty small
+# models fall into loops.
+_DECODING = {
+    "do_sample": False,
+    "repetition_penalty": EMBEDDED_SAMPLING["repetition_penalty"],
+    "max_new_tokens": int(EMBEDDED_SAMPLING["max_tokens"]),
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """A student, or without ``adapter`` the untrained base; ``name`` is what to call it."""
+
+    name: str
+    base: Path
+    adapter: Path | None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of all that shapes its answers: weights, adapter and decoding."""
+        taught = self.adapter and file_hash(self.adapter / "adapter_model.safetensors")
+        shaped = [weights_stamp(self.base), taught, _DECODING, MOST_BYTES]
+        return hashlib.sha256(json.dumps(shaped).encode()).hexdigest()[:16]
+
+
+def kept_answers(ledger: Ledger, side: Side) -> dict[str, str]:
+    """By request, what ``side`` answered before."""
+    return dict(ledger.fact(_name(side)) or {})
+
+
+def answer_all(
+    ledger: Ledger, side: Side, prompts: Sequence[str], emit: Callable[[dict[str, Any]], None]
+) -> dict[str, str]:
+    """By request, the answers of ``side``; those that are not in the ledger are made, and kept.
+
+    Each batch is kept as it is done. Raises UsageError for a model that cannot be loaded or has no
+    chat template.
+    """
+    answers = kept_answers(ledger, side)
+    if missing := [prompt for prompt in prompts if prompt not in answers]:
+        emit({"note": f"{side.name} answers {len(missing)} requests"})
+        for batch in _generated(side, missing):
+            answers |= batch
+            ledger.write_fact(_name(side), answers)
+            emit({"evaluate": sum(prompt in answers for prompt in prompts), "of": len(prompts)})
+    return {prompt: answers[prompt] for prompt in prompts}
+
+
+def _generated(side: Side, prompts: Sequence[str]) -> Iterator[dict[str, str]]:
+    """The answers by request, a batch at a time: a step costs about the same for one as for all."""
+    import torch
+
+    model, tokenizer = load_student(side.base, side.adapter)
+    for begin in range(0, len(prompts), _BATCH):
+        batch = prompts[begin : begin + _BATCH]
+        texts = [prompt_text(tokenizer, [{"role": "user", "content": asked}]) for asked in batch]
+        inputs = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
+        inputs = inputs.to(model.device)
+        with torch.inference_mode():
+            output = model.generate(**inputs, **_DECODING, pad_token_id=tokenizer.pad_token_id)
+        said = tokenizer.batch_decode(
+            output[:, inputs.input_ids.shape[1] :], skip_special_tokens=True
+        )
+        yield {asked: _bounded(clean(text)) for asked, text in zip(batch, said, strict=True)}
+
+
+def _bounded(text: str) -> str:
+    return text.encode("utf-8", "replace")[:MOST_BYTES].decode("utf-8", "ignore")
+
+
+def _name(side: Side) -> str:
+    return f"answers {side.fingerprint}"
