@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "cli": "records errors tools agents api",
     "testing": "agents",
     "__init__": "records errors config tools agents graphs api",
+    "__main__": "cli",
 }
 # The modules that draw for a page, and the one that needs torch when it is imported.
 DRAWS = {"graphs/drawing.py", "graphs/finishing.py", "graphs/tournament.py"}

@@ -1,7 +1,12 @@
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import click
+
+_PATIENCE = 10.0
+"""Seconds in which the launcher ends a further process whose error the first one has told."""
 
 
 @click.command()
@@ -12,6 +17,7 @@ import click
 @click.option("--learning-rate", type=float, metavar="X", help="Peak learning rate.")
 @click.option("--method", type=click.Choice(["lora", "rslora", "dora"]), help="Adapter (lora).")
 @click.option("--quantization", type=click.Choice(["none", "4bit"]), help="Of the base (none).")
+@click.option("--packing", type=click.Choice(["auto", "on", "off"]), help="No padding (auto).")
 @click.option("--mixture", type=click.Choice(["answers", "both"]), help="Prose, too (answers).")
 @click.option("--replay", type=float, metavar="X", help="Share of a general text.")
 @click.option(
@@ -21,11 +27,27 @@ import click
     help="A new model of about N weights, in DIRECTORY/scratch.",
 )
 def train(directory: Path, **settings: Any) -> None:
-    """Train the student on the data set of the run in DIRECTORY; prints its folder."""
-    from distillnet.api import train as train_student
+    """Train the student on the data set of the run in DIRECTORY; prints its folder.
+
+    Several GPUs train it together: accelerate launch -m distillnet train DIRECTORY.
+    """
+    from distillnet.api.teaching import is_first_process
+    from distillnet.api.teaching import train as train_student
     from distillnet.cli.progress import Progress
+    from distillnet.errors import DistillNetError
 
     given = {name: value for name, value in settings.items() if value is not None}
-    with Progress() as progress:
-        student = train_student(directory, on_event=progress, **given)
-    click.echo(student)
+    first = is_first_process()
+    try:
+        with Progress() as progress:
+            student = train_student(directory, on_event=progress, **given)
+    except KeyboardInterrupt:
+        if not first:
+            sys.exit(130)
+        raise
+    except DistillNetError:
+        if not first:
+            time.sleep(_PATIENCE)
+        raise
+    if first:
+        click.echo(student)

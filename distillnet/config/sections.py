@@ -101,6 +101,11 @@ class Training(Section):
         description="activations computed again instead of kept: slower, in less memory; "
         "auto = where they do not fit",
     )
+    packing: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="rows one after another instead of padded, none of which sees another; "
+        "auto = on a GPU, where the student can",
+    )
     mixture: Mixture = Field(
         default="answers", description="both = what is answered is learned as plain prose, too"
     )

@@ -20,7 +20,8 @@ class TrainingReport(Record):
 
     ``tokens`` counts the tokens learned, ``replay_tokens`` those of them that are of the general
     text, and ``tokens_per_second`` is of all of them; ``epochs`` is a fraction where a number of
-    tokens was asked for. ``padding_share`` is the share of padding in what went through the model.
+    tokens was asked for. ``padding_share`` is the share of padding in what went through the model,
+    ``padding_spared`` what it would be, were the rows not packed; None where they are not.
     ``loss`` holds, for each step, (step, tokens learned so far, mean loss of the step in nats per
     token). ``peak_memory_mib`` is the accelerator's, or on a CPU the whole process's. ``base`` is
     None for a model from scratch.
@@ -44,6 +45,7 @@ class TrainingReport(Record):
     peak_memory_mib: int
     teachers: dict[str, int]
     loss: tuple[tuple[int, int, float], ...]
+    padding_spared: float | None = None
 
 
 def training_report(
@@ -67,7 +69,8 @@ def training_report(
         tokens=run.tokens,
         replay_tokens=plan.replayed,
         parameters=sum(p.numel() for p in run.parameters.values()),
-        padding_share=plan.padding_share,
+        padding_share=0.0 if run.row_tokens else plan.padding_share,
+        padding_spared=plan.padding_share if run.row_tokens else None,
         seconds=run.seconds,
         tokens_per_second=run.tokens / run.seconds,
         device=device(),
@@ -108,6 +111,7 @@ def model_card(report: TrainingReport, settings: Training) -> str:
 | parameters trained | {report.parameters} |
 | teachers | {teachers} |
 | settings | {values} |
+| padding | {_padding(report)} |
 | time | {report.seconds:.0f} s on {report.device}, {report.tokens_per_second:.0f} tokens/s |
 | loss | {report.loss[0][2]:.3f} -> {report.loss[-1][2]:.3f} nats per token |
 
@@ -123,6 +127,12 @@ def _header(report: TrainingReport) -> str:
         f"base_model: {json.dumps(report.base)}\nlibrary_name: peft\n"
         f"pipeline_tag: text-generation\n{licence}tags: [lora, distillnet]\n"
     )
+
+
+def _padding(report: TrainingReport) -> str:
+    if report.padding_spared is None:
+        return f"{report.padding_share:.1%} of what went through the model"
+    return f"none: rows were packed, which spared {report.padding_spared:.1%}"
 
 
 def _loading(report: TrainingReport) -> str:

@@ -16,7 +16,8 @@ from distillnet.errors import DistillNetError, UsageError
 from distillnet.training.dataset import Dataset
 from distillnet.training.parallel import add_up, own_part, rank
 from distillnet.training.resume import Precision, Run, restore, save
-from distillnet.training.schedule import Batch, Schedule, Step, learned
+from distillnet.training.rows import packed, packing_here, packs, padded
+from distillnet.training.schedule import Batch, Schedule, Step, learned, repacked
 
 _RESUME_SECONDS = 20
 _CLIP_NORM = 1.0
@@ -68,7 +69,10 @@ def kept_precision(resume: ResumeFile) -> Precision | None:
 
 
 def begin(model: Any, settings: Training, *, steps: int, precision: Precision) -> Run:
-    """A training of ``model``'s trainable parameters, at its first step."""
+    """A training of ``model``'s trainable parameters, at its first step.
+
+    Raises UsageError for rows that ``packs`` refuses.
+    """
     import torch
 
     if torch.cuda.is_available():
@@ -87,7 +91,8 @@ def begin(model: Any, settings: Training, *, steps: int, precision: Precision) -
         return (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup))) / 2
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    return Run(model.train(), optimizer, schedule, precision)
+    row_tokens = settings.batch_tokens if packs(model, packing_here(settings)) else None
+    return Run(model.train(), optimizer, schedule, precision, row_tokens)
 
 
 def asked_for(settings: Training, dataset: Dataset, plan: Schedule) -> tuple[int, int]:
@@ -154,7 +159,8 @@ def _learn_step(run: Run, step: Step, pad: int) -> tuple[float, int]:
 
     count = sum(learned(example) for batch in step for example in batch)
     total = 0.0
-    for batch in own_part(step):
+    own = own_part(step)
+    for batch in repacked(own, run.row_tokens) if run.row_tokens else own:
         loss = _loss(run, batch, pad) / count
         torch.autograd.backward(loss)
         total += loss.item()
@@ -173,20 +179,15 @@ def _loss(run: Run, batch: Batch, pad: int) -> Any:
     import torch
     from peft.helpers import disable_input_dtype_casting
 
-    width = max(len(tokens) for tokens, _ in batch)
-    ids = torch.tensor([tokens + [pad] * (width - len(tokens)) for tokens, _ in batch])
-    ids = ids.to(run.model.device)
-    # Position i predicts token i + 1. Padding is on the right, where causal attention does not
-    # look, so no attention mask is needed.
-    predicts = torch.zeros_like(ids, dtype=torch.bool)
-    for row, (tokens, start) in enumerate(batch):
-        predicts[row, start - 1 : len(tokens) - 1] = True
-    labels = ids.roll(-1, dims=1)[predicts]
+    rows = packed(batch) if run.row_tokens else padded(batch, pad)
+    inputs, learns = rows.to(run.model.device)
+    predicts = learns.roll(-1, dims=1)  # position i predicts token i + 1
     with ExitStack() as computing:
         if run.precision == "bfloat16":
             # What is trained is float32, so that small updates are not rounded away.
-            computing.enter_context(torch.autocast(ids.device.type, dtype=torch.bfloat16))
+            computing.enter_context(torch.autocast(run.model.device.type, dtype=torch.bfloat16))
             computing.enter_context(disable_input_dtype_casting(run.model))
         # The output layer is the largest of a small model: only what is learned passes through it.
-        logits = run.model(input_ids=ids, logits_to_keep=predicts, use_cache=False).logits
+        logits = run.model(**inputs, logits_to_keep=predicts, use_cache=False).logits
+    labels = inputs["input_ids"][learns]
     return torch.nn.functional.cross_entropy(logits.float(), labels, reduction="sum")

@@ -14,13 +14,14 @@ class Run:
 
     ``loss`` holds (step, tokens learned so far, loss) of each step done; ``seconds`` is the time
     they took, over all sessions. ``precision`` is what products are computed in; what is trained
-    is float32.
+    is float32. ``row_tokens``: at most so many in a packed row; None where rows are padded.
     """
 
     model: Any
     optimizer: Any
     schedule: Any
     precision: Precision
+    row_tokens: int | None
     seconds: float = 0.0
     loss: list[tuple[int, int, float]] = field(default_factory=list)
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.training.dataset import Dataset, Example
+from distillnet.training.rows import Packing, packing_here
 
 _BUCKET = 16
 """Rows whose lengths fall into the same stretch of this many tokens are shuffled together."""
 _STEP_TOKENS = 512
 _FEWEST_STEPS = 30
 Batch = list[Example]
-"""Examples that go through the model together, padded to the longest of them."""
+"""Examples that go through the model together."""
 Step = list[Batch]
 """Batches whose gradients are added up: one optimizer step."""
 _Placed = tuple[float, Example]
@@ -21,10 +22,17 @@ _Placed = tuple[float, Example]
 
 
 class Schedule(NamedTuple):
-    """``replayed`` of the tokens learned in all ``steps`` are of the general text."""
+    """``replayed`` of the tokens learned in all ``steps`` are of the general text.
+
+    The batches are made to be padded. Where ``packing`` is not "off" and the model can (see
+    ``rows.packs``), those of a step are packed into rows of ``row_tokens`` instead: what a step
+    teaches is the same on every machine.
+    """
 
     steps: list[Step]
     replayed: int
+    packing: Packing = "off"
+    row_tokens: int = 0
 
     @property
     def batches(self) -> list[Batch]:
@@ -32,14 +40,21 @@ class Schedule(NamedTuple):
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest example."""
-        return max(_length(example) for batch in self.batches for example in batch)
+        """Tokens of the longest row."""
+        return max(width for _, width in self.shapes(packed=self.packing != "off"))
 
     @property
     def padding_share(self) -> float:
-        """Share of padding in all that goes through the model."""
-        whole = sum(len(batch) * max(map(_length, batch)) for batch in self.batches)
+        """Share of padding in all that goes through the model, unless it is packed."""
+        whole = sum(rows * width for rows, width in self.shapes(packed=False))
         return 1 - sum(_length(example) for batch in self.batches for example in batch) / whole
+
+    def shapes(self, *, packed: bool) -> list[tuple[int, int]]:
+        """(rows, tokens of each) of every batch, as it goes through the model."""
+        if not packed:
+            return [(len(batch), max(map(_length, batch))) for batch in self.batches]
+        steps = [repacked(step, self.row_tokens) for step in self.steps]
+        return [(1, sum(map(_length, batch))) for step in steps for batch in step]
 
 
 def steps_for(tokens: int, steps: int | None) -> int:
@@ -79,7 +94,20 @@ def schedule(dataset: Dataset, settings: Training, replay: Sequence[Example] = (
     for _, example in sorted(pieces, key=_place):
         shares[done * steps // settings.tokens].append(example)
         done += learned(example)
-    return Schedule([_step(share, settings) for share in shares], again)
+    return _planned([_step(share, settings) for share in shares], again, settings)
+
+
+def repacked(step: Step, row_tokens: int) -> Step:
+    """The examples of ``step`` in batches of at most ``row_tokens`` tokens, a longer one alone."""
+    result: Step = []
+    room = 0
+    for example in (example for batch in step for example in batch):
+        room -= _length(example)
+        if room < 0:
+            result.append([])
+            room = row_tokens - _length(example)
+        result[-1].append(example)
+    return result
 
 
 def learned(example: Example) -> int:
@@ -101,7 +129,11 @@ def _by_epochs(dataset: Dataset, settings: Training, replay: Sequence[Example]) 
         added.setdefault(int(place * len(steps)), []).append(example)
     for number, examples in added.items():
         steps[number] = _step([*steps[number][0], *examples], settings)
-    return Schedule(steps, again)
+    return _planned(steps, again, settings)
+
+
+def _planned(steps: list[Step], replayed: int, settings: Training) -> Schedule:
+    return Schedule(steps, replayed, packing_here(settings), settings.batch_tokens)
 
 
 def _step(examples: Sequence[Example], settings: Training) -> Step:

@@ -49,6 +49,12 @@ def test_the_card_says_what_the_adapter_was_made_from() -> None:
     assert "3.500 -> 1.250" in text
 
 
+def test_the_card_says_what_was_padding_and_what_packing_spared() -> None:
+    assert "| padding | 5.0% of what went through the model |" in card()
+    spared = card(padding_share=0.0, padding_spared=0.123)
+    assert "| padding | none: rows were packed, which spared 12.3% |" in spared
+
+
 def test_a_licence_is_claimed_for_the_embedded_model_only() -> None:
     embedded = base_name(cache_folder() / EMBEDDED)
     assert header(card(base=embedded))["license"] == "apache-2.0"

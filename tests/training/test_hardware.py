@@ -48,6 +48,18 @@ def test_the_largest_batch_decides_what_fits(model: Any, monkeypatch: pytest.Mon
     assert not fits(model, Schedule([[small], [small, large]], 0), "bfloat16")
 
 
+def test_a_packed_batch_is_one_row_without_padding(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = [Example([1] * length, 1) for length in (10, 10, 10, 100)]
+    alone, packed = (kept_bytes(model, 100, "bfloat16", packed=p) for p in (False, True))
+    assert alone < packed < 2 * alone  # a mask, and what a kernel that takes one keeps
+    monkeypatch.setattr(hardware, "free_bytes", lambda: 2 * packed)
+    assert fits(model, Schedule([[batch]], 0, "on", 256), "bfloat16")
+    assert not fits(model, Schedule([[batch]], 0), "bfloat16")
+    assert not fits(model, Schedule([[batch, batch]], 0, "on", 512), "bfloat16")
+
+
 @pytest.fixture
 def faster(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

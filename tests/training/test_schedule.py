@@ -1,9 +1,11 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from distillnet.config import Training
+from distillnet.training import rows as rows_module
 from distillnet.training.dataset import Dataset, Example
-from distillnet.training.schedule import Schedule, Step, learned
+from distillnet.training.schedule import Schedule, Step, learned, repacked
 from distillnet.training.schedule import schedule as plan_schedule
 
 
@@ -102,6 +104,39 @@ def test_a_step_of_many_rows_goes_through_the_model_in_batches_that_fit() -> Non
     (step,) = schedule(uniform([30, 60, 90] * 10), Training(tokens=1000, steps=1, batch_tokens=256))
     assert len(step) > 3
     assert all(len(batch) * max(len(e.tokens) for e in batch) <= 256 for batch in step)
+
+
+@given(some_lengths, st.integers(1, 400), st.booleans(), st.data())
+def test_a_step_teaches_the_same_in_packed_rows_that_fit(
+    lengths: list[int], row_tokens: int, by_tokens: bool, draw: st.DataObject
+) -> None:
+    settings = Training(epochs=2, batch_tokens=row_tokens, packing="on")
+    if by_tokens:
+        count = draw.draw(st.integers(1, 50))
+        settings = settings.model_copy(update={"tokens": 50 * count, "steps": count})
+    data = uniform(lengths)
+    plan = plan_schedule(data, settings)
+    assert plan.steps == schedule(data, settings.model_copy(update={"packing": "off"}))
+    packed = [repacked(step, row_tokens) for step in plan.steps]
+    for before, after in zip(plan.steps, packed, strict=True):
+        assert [e for batch in after for e in batch] == [e for batch in before for e in batch]
+        tokens = [sum(len(e.tokens) for e in batch) for batch in after]
+        assert all(n <= row_tokens or len(b) == 1 for n, b in zip(tokens, after, strict=True))
+        # No row could have taken the example that begins the next one.
+        begins = [len(batch[0].tokens) for batch in after]
+        assert all(n + b > row_tokens for n, b in zip(tokens, begins[1:], strict=False))
+    rows = [sum(len(e.tokens) for e in batch) for step in packed for batch in step]
+    assert plan.shapes(packed=True) == [(1, tokens) for tokens in rows]
+    assert plan.longest == max(rows)
+
+
+def test_packing_is_off_on_a_cpu_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for device, meant in (("cuda", "auto"), ("cpu", "off")):
+        monkeypatch.setattr(rows_module, "device", lambda device=device: device)
+        for settings in (Training(), Training(tokens=50)):
+            plan = plan_schedule(uniform([20] * 9), settings)
+            assert plan.packing == meant
+            assert (plan.longest > 20) == (meant == "auto")
 
 
 def test_epochs_and_seeds_have_their_own_order() -> None:
