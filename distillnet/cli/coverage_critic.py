@@ -67,6 +67,8 @@ class CriticText:
         facts = self._found.facts
         fact = facts[gap.fact].statement if gap.fact is not None else ""
         key = f"gap_{gap.direction}" if gap.kind == "fact" else f"gap_{gap.kind}"
+        if gap.kind in ("lens", "beyond") and gap.lens in self._found.repeating:
+            key = "gap_repeating"
         if gap.kind == "angle" and gap.depth:
             key = "gap_deeper"
         return self._say(

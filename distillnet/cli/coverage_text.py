@@ -38,9 +38,12 @@ class CoverageText:
     def _standing(self) -> Iterator[str]:
         found = self._found
         yield from self._field("seed", found.statement)
-        yield from self._field(
-            "lenses", self._say("covered", covered=found.covered, planned=found.planned)
-        )
+        lenses = self._say("covered", covered=found.covered, planned=found.planned)
+        if found.repeating:
+            lenses += self._say("repeating", count=len(found.repeating))
+        yield from self._field("lenses", lenses)
+        counts = {state: f"{count:,}" for state, count in found.cells.counts.items()}
+        yield from self._field("cells", self._say("cell_counts", **counts))
         yield from self._field("angles", self._angles())
         yield from self._field("verdicts", self._verdicts(found.verdicts) or self._say("nothing"))
         if len(found.depths) > 1:
@@ -108,6 +111,9 @@ class CoverageText:
                 yield from wrapped(lens.question.in_(self._found.language), indent=4, most=FEW)
         if self._found.planned and not self._found.missing:
             yield from wrapped(self._say("missing_none"), indent=2, most=FEW)
+        if self._found.repeating:
+            names = ", ".join(self._found.repeating)
+            yield from wrapped(self._say("repeating_all", lenses=names), indent=2, most=FEW)
 
     def _repeats(self) -> Iterator[str]:
         repeats = self._found.repeats

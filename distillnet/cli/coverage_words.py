@@ -11,7 +11,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "verdicts": ("verdicts", "вердикты"),
     "stopped": ("stopped", "остановка"),
     "depth": ("depth", "глубина"),
+    "cells": ("cells", "ячейки"),
     "covered": ("{covered} of {planned} covered", "покрыто {covered} из {planned}"),
+    "repeating": ("; only repeating: {count}", "; лишь повторяют: {count}"),
+    # Of lens x role x form.
+    "cell_counts": (
+        "{unique} done, {repeating} done but repeating, {planned} planned, "
+        "{not_planned} not planned",
+        "готово: {unique}, готово, но повторяет: {repeating}, запланировано: {planned}, "
+        "не планировалось: {not_planned}",
+    ),
     "estimates": (
         "{seen} seen; about {chao1} are in reach (Chao1)",
         "найдено {seen}; достижимо около {chao1} (Chao1)",
@@ -52,6 +61,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "target_good_turing": ("Good-Turing coverage", "полнота по Гуду — Тьюрингу"),
     "target_facts": ("facts told, both ways", "факты в обе стороны"),
     "target_pages": ("pages", "страниц"),
+    "target_depth": ("steps from the seed", "шагов от зерна"),
     "target_gain": ("new angles a call, lately", "новых ракурсов на вызов"),
     # The map.
     "map": ("accepted scenes: families by roles", "принятые сцены: семейства и роли"),
@@ -81,6 +91,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "gaps_fact": ("facts: {count}", "фактов: {count}"),
     "gaps_angle": ("angles, sought by scenes: {count}", "ракурсов, на поиск сцен: {count}"),
     "gap_lens": ("{reason}", "через линзу {lens} не принято ни одной сцены"),
+    "gap_repeating": (
+        "{reason}",
+        "сцены через линзу {lens} лишь повторяют то, что показали другие",
+    ),
     "gap_beyond": (
         "{reason}",
         "через линзу {lens}, которую предложил критик, не принято ни одной сцены",
@@ -103,6 +117,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "missing_none": (
         "none: every planned lens has an accepted scene",
         "таких нет: у каждой запланированной линзы есть принятая сцена",
+    ),
+    "repeating_all": (
+        "only repeating what others showed: {lenses}",
+        "лишь повторяют то, что показали другие: {lenses}",
     ),
     "tried": ("tried in vain: {verdicts}", "испробована напрасно: {verdicts}"),
     "untried": ("not answered yet", "ответа ещё нет"),

@@ -20,8 +20,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 def diff(run_a: Path, run_b: Path, as_json: bool) -> None:
     """Say what changed from RUN_A to RUN_B, two run directories.
 
-    Seed, settings, wordings of lenses and roles, lenses covered, scenes, and the numbers side by
-    side. Calls no model and disturbs no run.
+    Seed, settings, weights, wordings of lenses and roles, lenses covered, scenes, and the numbers
+    side by side. Calls no model and disturbs no run.
     """
     from distillnet.api import diff as compared
     from distillnet.tools.terminal import json_line
@@ -42,6 +42,7 @@ def _lines(found: "Comparison") -> Iterator[str]:
     if found.a.language != found.b.language:
         yield from _field("language", f"{found.a.language} -> {found.b.language}")
     yield from _settings(found)
+    yield from _weights(found)
     yield from _wordings(found)
     yield from _lenses(found)
     yield from _scenes(found)
@@ -69,6 +70,17 @@ def _settings(found: "Comparison") -> Iterator[str]:
     yield from ("", "settings")
     for change in found.settings:
         yield from _wrapped(f"{change.name}: {json_line(change.a)} -> {json_line(change.b)}")
+
+
+def _weights(found: "Comparison") -> Iterator[str]:
+    if not found.weights:
+        yield from _field("weights", "the same, of what both look through")
+        return
+    yield from ("", "weights in axis.yaml")
+    for change in found.weights[:_ENTRIES]:
+        left, right = ("-" if w is None else f"{w:g}" for w in (change.a, change.b))
+        yield from _wrapped(f"{change.name}: {left} -> {right}")
+    yield from _more(found.weights)
 
 
 def _wordings(found: "Comparison") -> Iterator[str]:

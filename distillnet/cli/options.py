@@ -1,6 +1,7 @@
 """Options that several verbs share, so that what was planned is what is previewed and run."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -55,6 +56,12 @@ _SETTINGS = (
         type=int,
         metavar="N",
         help="Tell anew what the student gets wrong, N times (0).",
+    ),
+    click.option(
+        "--reuse",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="An earlier run, whose answers to the same prompts are not asked again.",
     ),
     click.option(
         "--no-train", "train", is_flag=True, callback=_switched_off, help="Stop after the export."

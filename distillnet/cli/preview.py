@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distillnet.cli.duration import duration
 from distillnet.cli.options import settings_options
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ def _estimates(made: "Preview") -> Iterator[str]:
         ("read", "input_tokens", _count),
         ("written", "output_tokens", _count),
         ("money", "usd", _dollars),
-        ("answering", "answering", _duration),
-        ("training", "training", _duration),
-        ("exam", "examining", _duration),
+        ("answering", "answering", duration),
+        ("training", "training", duration),
+        ("exam", "examining", duration),
     ]
     yield f"{'whole run':<{_NAMES}}{'estimated before':<{_COLUMN}}estimated from these"
     for name, field, written in rows:
@@ -113,12 +114,6 @@ def _dollars(usd: float) -> str:
     if not usd:
         return "free"
     return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, s = divmod(round(seconds), 60)
-    hours, m = divmod(minutes, 60)
-    return f"{hours} h {m} min" if hours else f"{m} min {s} s" if m else f"{s} s"
 
 
 def _field(name: str, text: str) -> Iterator[str]:

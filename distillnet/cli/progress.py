@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 from typing import Any, TextIO
 
+from distillnet.cli.duration import duration
 from distillnet.tools.terminal import columns, fitted, terminal
 
 _EVERY_SECONDS = 10.0
@@ -104,7 +105,7 @@ class Progress:
         # Answers of a batch end together, so the first few say nothing of the pace.
         if asked and self._done >= 0.2 * self._cells:
             rest = seconds / asked * (self._cells - self._done)
-            parts.append(f"{_duration(rest)} left")
+            parts.append(f"{duration(rest)} left")
         self._work("interpret", ", ".join(parts), last=self._done >= self._cells)
 
     def _wrapped(self, name: str, text: str, *, lines: int = 4) -> None:
@@ -124,7 +125,7 @@ class Progress:
         self._work(
             "train",
             f"step {step['step']} of {step['steps']}, loss {step['loss']:.3f}, "
-            f"{step['tokens_per_second']:.0f} tokens/s, {_duration(step['seconds_left'])} left",
+            f"{step['tokens_per_second']:.0f} tokens/s, {duration(step['seconds_left'])} left",
             last=step["step"] >= step["steps"],
         )
 
@@ -162,8 +163,3 @@ def _listed(kinds: dict[str, int]) -> str:
 
 def _shaped(name: str, text: str) -> str:
     return fitted(f"{name:<10} {terminal(text[:_LONGEST])}", _WIDTH)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -19,6 +19,7 @@ from distillnet.graphs.student_rounds import (
     cells_not_taught,
     round_folder,
 )
+from distillnet.memory.cell_states import CellStates, cell_states
 from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
@@ -50,7 +51,7 @@ def export(context: Context) -> None:
     )
     write_yaml(
         out / "transformation_map.yaml",
-        transformation_map(_lenses(context), ledger.scenes(), ledger.angles()),
+        transformation_map(_lenses(context), ledger.scenes(), ledger.angles(), _cells(context)),
     )
     write_text(out / "drift_log.md", _drift_log(context, accepted))
     write_json(out / "coverage.json", coverage)
@@ -59,6 +60,18 @@ def export(context: Context) -> None:
 def _lenses(context: Context) -> list[Lens]:
     """Planned ones, and those that the critic added."""
     return [*context.planned, *proposed_lenses(context)]
+
+
+def _cells(context: Context) -> CellStates:
+    ledger = context.ledger
+    return cell_states(
+        [lens.name for lens in _lenses(context)],
+        context.roles,
+        context.forms,
+        ledger.cells(),
+        {scene.id: scene.verdict for scene in ledger.scenes()},
+        ledger.angles(),
+    )
 
 
 def _drift_log(context: Context, accepted: Sequence[Scene]) -> str:
@@ -185,6 +198,7 @@ def _remove(*paths: Path) -> None:
 
 def report(context: Context) -> None:
     """Writes report.html."""
+    from distillnet.graphs.relearning import read_loop
     from distillnet.page.render import ReportData, render_report
 
     work, ledger = context.work(), context.ledger
@@ -206,9 +220,11 @@ def report(context: Context) -> None:
         scenes=scenes,
         coverage=ledger.fact("coverage"),
         angles=ledger.angles(),
+        cells=_cells(context).states,
         points=_points(ledger.vectors()),
         evaluation=_read_json(context, "evaluation.json") if is_trained else None,
         training=training,
+        student_loop=read_loop(context) if is_trained else [],
         items=exam_of(context),
         language=work.cast.language,
     )

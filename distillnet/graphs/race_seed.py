@@ -120,7 +120,15 @@ class SeedRace:
         passages = main.seed.passages
         contexts = {item.id: passages[facts[item.fact].passage].text for item in items}
         arms = {name: self._rows(name, main.seed, scenes, items) for name in self.names}
-        return ready(arms, items, contexts, self.out, self.settings, self.options)
+        return ready(
+            arms,
+            items,
+            contexts,
+            self.out,
+            self.settings,
+            self.options,
+            language=self.plan.language,
+        )
 
     def _rows(
         self, name: str, seed: Seed, scenes: Mapping[str, Sequence[Scene]], items: Sequence[Item]
@@ -229,6 +237,7 @@ def prepare_seed(
         seeds=options.seeds,
         students=None,
         seconds=None,
+        language=language,
     )
     each = tuple(dict.fromkeys(names))
     ready_to_write = SeedRace(plan, runs, each, pages, settings, options, out)

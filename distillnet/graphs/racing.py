@@ -12,9 +12,9 @@ from distillnet.graphs.estimates import Range
 from distillnet.graphs.holding import holding
 from distillnet.models.speeds import read_training_speed
 from distillnet.models.weights import load_tokenizer, model_folder, require_torch
-from distillnet.records import Item, Record
+from distillnet.records import Item, Language, Record
 from distillnet.tools.export import write_jsonl
-from distillnet.tools.text import words
+from distillnet.tools.text import detect_language, words
 from distillnet.training.arms import CONTEXT, PLACEBO, Arms, document_arms, split_documents
 from distillnet.training.dataset import load_dataset
 from distillnet.training.race import count_students, race
@@ -25,6 +25,8 @@ from distillnet.training.views import document_items, load_documents
 
 Emit = Callable[[dict[str, Any]], None]
 RACES = Path("races")
+_READ = 1_000
+"""So many characters of a passage say which language it is in."""
 
 
 class PlannedArm(Record):
@@ -49,6 +51,7 @@ class RacePlan(Record):
     """``arms`` is empty as long as the teacher has to write them first (``teacher``).
 
     ``seconds`` is what training will take, as measured here before; None if nothing was.
+    ``language`` is that in which the race is told.
     """
 
     documents: int
@@ -61,6 +64,7 @@ class RacePlan(Record):
     seeds: int
     students: int | None
     seconds: float | None
+    language: Language = "en"
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ class Race:
             self.out,
             self.conditions,
             self.settings.training,
+            language=self.plan.language,
             on_event=on_event,
         )
 
@@ -144,6 +149,8 @@ def prepare_views(
         out or RACES / "-".join(words(path.stem)[:5] or ["views"]),
         settings,
         options,
+        language=settings.language
+        or detect_language(" ".join(document.passage[:_READ] for document in racing)),
     )
 
 
@@ -161,6 +168,8 @@ def ready(
     out: Path,
     settings: Settings,
     options: Options,
+    *,
+    language: Language,
 ) -> Race:
     """The race of these arms, its tokens counted by the student's own tokenizer."""
     tokenizer = load_tokenizer(model_folder(settings.student))
@@ -195,6 +204,7 @@ def ready(
         seeds=conditions.seeds,
         students=students,
         seconds=students * tokens / speed.tokens_per_second if speed else None,
+        language=language,
     )
     return Race(plan, arms, items, contexts, conditions, settings, out)
 

@@ -117,7 +117,7 @@ def _hold(
         ),
         gains=compared.gains,
     )
-    result = result.model_copy(update={"verdict": verdict(result.model_dump(), "en")})
+    result = result.model_copy(update={"verdict": verdict(result.model_dump(), result.language)})
     shown = result.model_dump(mode="json")
     write_json(out / "tournament.json", shown)
     write_text(out / "tournament.html", render_tournament(shown))

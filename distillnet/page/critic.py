@@ -14,20 +14,27 @@ _FACT = 160
 
 @dataclass(frozen=True)
 class Aim:
-    """A target and how far it was reached; both are shares of 1, or numbers of pages."""
+    """A target and how far it was reached: shares of 1, or numbers of pages or of steps."""
 
-    name: Literal["lenses", "facts", "good_turing", "pages"]
+    name: Literal["lenses", "facts", "good_turing", "pages", "depth"]
     reached: float
     target: float
 
     @property
+    def is_share(self) -> bool:
+        return self.name not in ("pages", "depth")
+
+    @property
     def scale(self) -> float:
         """The length of a whole bar."""
-        return max(self.reached, self.target) if self.name == "pages" else 1.0
+        return 1.0 if self.is_share else max(self.reached, self.target)
 
 
-def aims(settings: Mapping[str, Any], coverage: Mapping[str, Any]) -> list[Aim]:
+def aims(
+    settings: Mapping[str, Any], coverage: Mapping[str, Any], scenes: Iterable[Scene]
+) -> list[Aim]:
     """The targets above 0, in the order in which the critic looks at them."""
+    depth = max((scene.depth for scene in scenes if scene.verdict == "accepted"), default=0)
     wanted, lenses = settings.get("coverage", {}), coverage["lenses"]
     facts = coverage.get("facts", [])
     told = sum(bool(fact[way]) for fact in facts for way in ("forward", "reverse"))
@@ -36,6 +43,7 @@ def aims(settings: Mapping[str, Any], coverage: Mapping[str, Any]) -> list[Aim]:
         Aim("facts", told / (2 * len(facts) or 1), wanted.get("facts", 0) if facts else 0),
         Aim("good_turing", coverage["angles"]["good_turing"], wanted.get("good_turing", 0)),
         Aim("pages", coverage.get("pages", 0.0), settings.get("pages", 0)),
+        Aim("depth", depth, settings.get("depth", 0)),
     ]
     return [aim for aim in found if aim.target > 0]
 
@@ -71,6 +79,8 @@ def missing(
 ) -> dict[str, list[str]]:
     """Sentences on the critic's gaps by their kind, and on the lenses that it has given up.
 
+    Those are lenses without an accepted scene, or with such as only repeat.
+
     The critic's own reasons are English: Russian ``words`` say them anew.
     """
     gaps: Sequence[Mapping[str, Any]] = coverage.get("gaps", [])
@@ -79,11 +89,12 @@ def missing(
         for kind in KINDS
     }
     named = {gap["lens"] for gap in gaps if gap["kind"] in ("lens", "beyond")}
-    found["lens"] += (
-        words["gap_given_up"].format(lens=titles.get(name, name))
-        for name in dict.fromkeys(coverage["lenses"]["missing"])
-        if name not in named
-    )
+    for key, state in (("gap_given_up", "missing"), ("gap_repeating_still", "repeating")):
+        found["lens"] += (
+            words[key].format(lens=titles.get(name, name))
+            for name in dict.fromkeys(coverage["lenses"].get(state, ()))
+            if name not in named
+        )
     return {kind: sentences for kind, sentences in found.items() if sentences}
 
 
@@ -96,6 +107,8 @@ def _sentence(
     key = "deeper" if gap["kind"] == "angle" and gap["depth"] else gap["kind"]
     if key == "fact":
         key = gap["direction"]
+    if key in ("lens", "beyond") and gap["lens"] in coverage["lenses"].get("repeating", ()):
+        key = "repeating"
     fact = coverage["facts"][gap["fact"]]["statement"] if "fact" in gap else ""
     said = words[f"gap_{key}"].format(
         lens=titles.get(gap["lens"], gap["lens"]),

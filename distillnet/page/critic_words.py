@@ -51,6 +51,7 @@ CRITIC: dict[str, tuple[str, str]] = {
     "aim_facts": ("facts told, both ways", "факты в обе стороны"),
     "aim_good_turing": ("Good–Turing coverage", "полнота по Гуду — Тьюрингу"),
     "aim_pages": ("pages of 2,000 tokens", "страниц по 2000 токенов"),
+    "aim_depth": ("steps from the seed", "шагов от зерна"),
     "missed": ("What the critic still missed", "Чего критику ещё не хватало"),
     "gaps_lens": ("Lenses", "Линзы"),
     "gaps_beyond": ("Lenses of its own", "Его собственные линзы"),
@@ -61,6 +62,14 @@ CRITIC: dict[str, tuple[str, str]] = {
     "gap_given_up": (
         "tried in vain, and given up: {lens}",
         "испробована напрасно и оставлена: {lens}",
+    ),
+    "gap_repeating": (
+        "{reason}",
+        "сцены через линзу «{lens}» лишь повторяют то, что показали другие",
+    ),
+    "gap_repeating_still": (
+        "only repeats what others showed, and given up: {lens}",
+        "лишь повторяет то, что показали другие, и оставлена: {lens}",
     ),
     "gap_beyond": ("{reason}", "через линзу «{lens}» не принято ни одной сцены"),
     "gap_role": ("{reason}", "роль {role} ещё ничего не говорила"),

@@ -17,12 +17,13 @@ class ReportData:
 
     ``lenses`` are the planned ones by name, those of the family "proposed" the critic's own;
     ``scenes`` hold accepted and rejected ones; ``points`` are (scene id, x, y) of a plane through
-    the embeddings; ``angles`` are those that the scenes show, by scene id. Accuracies, differences
+    the embeddings; ``angles`` are those that the scenes show, by scene id; ``cells`` the states of
+    the planned cells by lens, role and form (page/views.py). Accuracies, differences
     and coverage are shares of 1. The mappings:
 
     - ``coverage``: ``stopped`` (a records.Stopped, None before the end), ``reason`` (a sentence),
       ``rounds``,
-      ``lenses`` {``planned``, ``covered``, ``missing``: [names]},
+      ``lenses`` {``planned``, ``covered``, ``missing``: [names], ``repeating``: [names]},
       ``angles`` {``seen``, ``good_turing``, ``chao1``},
       ``verdicts`` {verdict: count},
       ``history`` [{``round``, ``calls``, ``accepted``, ``new_angles``, ``gain``}],
@@ -37,6 +38,10 @@ class ReportData:
       ``battery`` and ``contamination`` (training/evaluation.py)
     - ``training``: ``loss`` [[step, tokens, loss]], ``tokens``, ``epochs``, ``rows``,
       ``seconds``, ``tokens_per_second``
+    - each of ``student_loop``, a round through the student: ``round``, ``cells``, ``scenes``,
+      ``choosing`` {``items``, ``before``, ``after``}, ``others`` {the same and, where there are
+      such items, ``difference``, ``ci95``, ``smallest_detectable``}, and perhaps ``control``
+      {``items``, ``after``, ``difference``, ``ci95``, ``smallest_detectable``}
     """
 
     seed: Seed
@@ -48,9 +53,11 @@ class ReportData:
     scenes: list[Scene]
     coverage: dict[str, Any]
     angles: dict[str, int]
+    cells: Mapping[str, Mapping[str, Mapping[str, str]]]
     points: list[tuple[str, float, float]]
     evaluation: dict[str, Any] | None
     training: dict[str, Any] | None
+    student_loop: list[dict[str, Any]]
     items: list[Item]
     language: Language
 
@@ -80,7 +87,7 @@ def render_report(data: ReportData) -> str:
     }
     coverage = data.coverage
     roles = list(dict.fromkeys([*data.roles, *(scene.role for scene in data.scenes)]))
-    families = views.families(data.lenses, roles, data.scenes, data.language)
+    families = views.families(data.lenses, roles, data.scenes, data.cells, data.language)
     clusters = views.repeats(data.angles, data.scenes)
     w = words(data.language)
     titles = {row.name: excerpt(row.title, 80) for family in families for row in family.rows}
@@ -94,10 +101,11 @@ def render_report(data: ReportData) -> str:
         titles=titles,
         questions={row.name: row.question for family in families for row in family.rows},
         shapes=charts.SHAPES,
+        states=views.STATES,
         by_id={scene.id: scene for scene in data.scenes},
         clusters=clusters,
         facts=critic.facts(coverage.get("facts", []), data.scenes),
-        aims=critic.aims(data.settings, coverage),
+        aims=critic.aims(data.settings, coverage, data.scenes),
         missing=critic.missing(coverage, titles, w),
         requests=requests(data),
         rejections=views.rejections(coverage["verdicts"], data.scenes),

@@ -1,4 +1,4 @@
-"""What the page says of the student: its training, its exam, its gain."""
+"""What the page says of the student: its training, its exam, its gain, the rounds through it."""
 
 # key: (English, Russian)
 STUDENT: dict[str, tuple[str, str]] = {
@@ -88,4 +88,32 @@ STUDENT: dict[str, tuple[str, str]] = {
     "items": ("Sample items", "Примеры заданий"),
     "right": ("faithful to the seed", "верно зерну"),
     "plain": ("plain question", "прямой вопрос"),
+    # rounds through the student
+    "relearned": ("Rounds through the student", "Раунды через ученика"),
+    "relearned_note": (
+        "What the student got wrong was told again and taught on top.",
+        "То, в чём ученик ошибался, рассказано заново и выучено сверх прежнего.",
+    ),
+    "asked": ("Cells asked", "Ячеек"),
+    "choosing": ("Items that chose", "Выбиравшие задания"),
+    "others": ("Other items", "Прочие задания"),
+    "detectable": ("Could see", "Видна от"),
+    "interval": ("{low} to {high}", "от {low} до {high}"),
+    "control": ("beside the control", "рядом с контролем"),
+    "relearned_legend": (
+        "Right answers of the first student and after the round. The items that chose "
+        "({choosing}) showed which facts to tell again, so only the others ({others}) say what "
+        "that was worth: the change on these in points, its 95% interval, and the smallest change "
+        "that they could have shown. An interval with 0 in it shows no change.",
+        "Доли верных ответов первого ученика и после раунда. Выбиравшие задания ({choosing}) "
+        "указали, какие факты рассказать заново, поэтому о пользе судят лишь прочие ({others}): "
+        "разница на них в п. п., её 95-процентный интервал и наименьшая разница, которую они "
+        "могли бы показать. Интервал, в котором есть 0, разницы не показывает.",
+    ),
+    "control_note": (
+        "The control learned as many tokens of old scenes in the place of the new ones; the "
+        "difference from it estimates what the new scenes themselves were worth.",
+        "Контроль выучил столько же токенов прежних сцен вместо новых; разница с ним — оценка "
+        "того, что дали сами новые сцены.",
+    ),
 }

@@ -3,26 +3,34 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from distillnet.records import Language, Lens, Scene
 
+# Of a cell, lens x role x form; the best first.
+STATES = ("unique", "repeating", "planned", "not_planned")
 COLOURS = 8  # families beyond the eighth share colours with the first ones
 
 
 @dataclass(frozen=True)
 class Square:
-    """One lens seen by one role: how many scenes were kept, and why the others were not."""
+    """One lens seen by one role: the state of its cells by form, and what became of the scenes."""
 
     role: str
+    forms: Mapping[str, str]
     accepted: int
     rejected: tuple[tuple[str, int], ...]  # (verdict, count)
 
     @property
-    def state(self) -> Literal["accepted", "rejected", "empty"]:
+    def state(self) -> str:
+        """The best of ``STATES`` that a form is in."""
+        return next((s for s in STATES if s in self.forms.values()), "not_planned")
+
+    @property
+    def mark(self) -> str:
+        """What stands in it: how many scenes, if several, or a cross where all were rejected."""
         if self.accepted:
-            return "accepted"
-        return "rejected" if self.rejected else "empty"
+            return str(self.accepted) if self.accepted > 1 else ""
+        return "×" if self.rejected else ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,11 @@ class Row:
     def accepted(self) -> int:
         return sum(square.accepted for square in self.squares)
 
+    @property
+    def repeats(self) -> bool:
+        """Whether its scenes show only what earlier lenses showed."""
+        return self.accepted > 0 and "unique" not in {square.state for square in self.squares}
+
 
 @dataclass(frozen=True)
 class Family:
@@ -50,16 +63,20 @@ class Family:
 
     @property
     def covered(self) -> int:
-        return sum(row.accepted > 0 for row in self.rows)
+        return sum(row.accepted > 0 and not row.repeats for row in self.rows)
 
 
 def families(
     lenses: Mapping[str, Lens],
     roles: Sequence[str],
     scenes: Iterable[Scene],
+    cells: Mapping[str, Mapping[str, Mapping[str, str]]],
     language: Language,
 ) -> list[Family]:
-    """The map by family, in the order of ``lenses``; a scene's lens that is not there follows."""
+    """The map by family, in the order of ``lenses``; a scene's lens that is not there follows.
+
+    ``cells`` are the states by lens, role and form.
+    """
     verdicts: dict[tuple[str, str], Counter[str]] = {}
     names: dict[str, dict[str, None]] = {}  # family -> lens names, in order
     for lens in lenses.values():
@@ -74,7 +91,8 @@ def families(
         for role in roles:
             counts = verdicts.get((name, role), Counter())
             rejected = tuple((v, n) for v, n in sorted(counts.items()) if v != "accepted")
-            squares.append(Square(role, counts["accepted"], rejected))
+            forms = cells.get(name, {}).get(role, {})
+            squares.append(Square(role, forms, counts["accepted"], rejected))
         lens = lenses.get(name)
         return Row(
             name=name,

@@ -28,8 +28,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     # the map
     "map": ("The map", "Карта"),
     "map_note": (
-        "Who has looked at the seed, and through which lens.",
-        "Кто смотрел на зерно и через какую линзу.",
+        "Who has looked at the seed, and through which lens; a square is as good as the best of "
+        "its forms.",
+        "Кто смотрел на зерно и через какую линзу; у клетки состояние лучшей из её форм.",
     ),
     "spectrum": (
         "The seed through each lens: one bar a lens, as tall as it has accepted scenes",
@@ -38,7 +39,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lens": ("Lens", "Линза"),
     "accepted": ("accepted", "принято"),
     "rejected": ("rejected", "отклонено"),
-    "empty": ("not planned", "не планировалось"),
+    # Of a cell, lens x role x form.
+    "unique": ("done, with an angle of its own", "готово, ракурс свой"),
+    "repeating": ("done, but repeats", "готово, но повторяет"),
+    "planned": ("planned, none accepted", "запланировано, принятых нет"),
+    "not_planned": ("not planned", "не планировалось"),
+    "only_repeats": ("only repeats", "только повторяет"),
     "missing": ("not covered", "не покрыта"),
     "sum": ("accepted", "принято"),
     "map_none": ("Nothing was planned.", "Ничего не запланировано."),

@@ -13,7 +13,7 @@ from typing import Any
 
 from distillnet.config import Training
 from distillnet.errors import StorageError, UsageError, one_line
-from distillnet.records import Item
+from distillnet.records import Item, Language
 from distillnet.tools.export import write_json, write_jsonl
 from distillnet.tools.text import words
 from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, groups_of, without_groups
@@ -44,6 +44,7 @@ def race(
     conditions: Conditions,
     training: Training,
     *,
+    language: Language = "en",
     on_event: Emit = lambda event: None,
 ) -> RaceResult:
     """Trains and examines every arm, and compares them with ``copies`` or else the first.
@@ -58,7 +59,7 @@ def race(
     write_jsonl(out / "items.jsonl", [item.model_dump(mode="json") for item in items])
     count = count_students(arms, conditions)
     students = Students(items, base, out, conditions, training, on_event, count)
-    result = _Race(arms, items, contexts, students).run()
+    result = _Race(arms, items, contexts, students, language).run()
     write_json(out / "race.json", result.model_dump(mode="json"))
     return result
 
@@ -69,6 +70,7 @@ class _Race:
     items: Sequence[Item]
     contexts: Mapping[str, str]
     students: Students
+    language: Language
 
     @property
     def conditions(self) -> Conditions:
@@ -111,7 +113,8 @@ class _Race:
             base=summary("base", [base], test),
             reference=reference,
             arms=tuple(arms),
-            verdict=verdict(reference, arms, ways),
+            verdict=verdict(reference, arms, ways, self.language),
+            language=self.language,
         )
 
     def _arm(

@@ -7,11 +7,12 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from distillnet.records import Item, Record
+from distillnet.records import Item, Language, Record
 from distillnet.training.calibration import softmax
 from distillnet.training.scoring import Answer
 from distillnet.training.significance import holm, sign_flip_p
 from distillnet.training.statistics import paired_difference
+from distillnet.training.verdict_words import VerdictWords
 
 _RESAMPLES = 4_000
 _SIGNIFICANT = 0.05
@@ -87,7 +88,10 @@ class ArmResult(Record):
 
 
 class RaceResult(Record):
-    """``reference`` is the arm that the others are compared with, or None where it has failed."""
+    """``reference`` is the arm that the others are compared with, or None where it has failed.
+
+    ``verdict`` is one sentence in ``language``.
+    """
 
     documents: int
     validation_items: int
@@ -100,6 +104,7 @@ class RaceResult(Record):
     reference: str | None
     arms: tuple[ArmResult, ...]
     verdict: str
+    language: Language = "en"
 
 
 def split_items(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
@@ -232,52 +237,42 @@ def _wording(item: Item) -> str:
     return item.kind if item.prompt else item.framing or "plain"
 
 
-def verdict(reference: str | None, arms: Sequence[ArmResult], ways: Collection[str]) -> str:
+def verdict(
+    reference: str | None,
+    arms: Sequence[ArmResult],
+    ways: Collection[str],
+    language: Language = "en",
+) -> str:
     """One sentence, whichever way it went; ``ways`` are the arms that teach the text itself."""
+    w = VerdictWords(language)
     failed = [arm.arm for arm in arms if arm.error]
-    compared = [arm for arm in arms if arm.difference and arm.arm in ways]
+    compared = [(arm, arm.difference) for arm in arms if arm.difference and arm.arm in ways]
     if reference is None or not compared:
-        why = f"{_listed(failed)} failed" if failed else "fewer than two arms teach the text"
-        return f"There is nothing to compare: {why}."
-    seen = [arm for arm in compared if _is_seen(arm.difference)]
-    parts = []
-    for word, sign in (("more", 1), ("less", -1)):
-        named = [
-            f"{arm.arm} ({_points(arm.difference)})"
-            for arm in seen
-            if arm.difference and arm.difference.mean * sign > 0
-        ]
-        if named:
-            parts.append(f"{_listed(named)} taught {word} than {reference}")
-    unseen = [arm for arm in compared if arm not in seen]
-    if unseen:
-        resolution = max(a.difference.smallest_detectable for a in unseen if a.difference)
-        named = [f"{arm.arm} ({_points(arm.difference)})" for arm in unseen]
-        parts.append(
-            f"between {_listed(named)} and {reference} there is no difference that this test could "
-            f"see (it could have seen {100 * resolution:.1f} points)"
-        )
-    if any(arm.difference and arm.difference.unit == "item" for arm in compared):
-        parts.append("the documents are too few to speak for others")
-    if any(len(arm.seeds) < 2 for arm in compared):
-        parts.append("one training seed was tried, so its luck is not in the intervals")
+        why = w.say("failed", arms=w.listed(failed)) if failed else w.say("too_few_ways")
+        return w.say("nothing", why=why)
+    named: dict[str, list[str]] = {"more": [], "less": [], "unseen": []}
+    resolution = 0.0
+    for arm, found in compared:
+        which = "more" if found.mean > 0 else "less"
+        if not _is_seen(found):
+            which, resolution = "unseen", max(resolution, found.smallest_detectable)
+        named[which].append(f"{arm.arm} ({w.difference(found.mean, found.ci95)})")
+    parts = [
+        w.say(which, arms=w.listed(those), reference=reference, points=w.points(resolution))
+        for which, those in named.items()
+        if those
+    ]
+    if any(found.unit == "item" for _, found in compared):
+        parts.append(w.say("few_documents"))
+    if any(len(arm.seeds) < 2 for arm, _ in compared):
+        parts.append(w.say("one_seed"))
     sentence = "; ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
 
 
-def _is_seen(difference: ArmComparison | None) -> bool:
+def _is_seen(difference: ArmComparison) -> bool:
     """By the signs of the documents, and by an interval that knows of the seeds."""
-    if difference is None or difference.p_holm is None:
+    if difference.p_holm is None:
         return False
     low, high = difference.ci95
     return difference.p_holm < _SIGNIFICANT and (low > 0 or high < 0)
-
-
-def _points(comparison: ArmComparison | None) -> str:
-    assert comparison is not None
-    low, high = comparison.ci95
-    return f"{100 * comparison.mean:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}]"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

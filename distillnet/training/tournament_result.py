@@ -61,7 +61,7 @@ class Tournament(Record):
 
     ``gains[i][j]`` is that of the student of ``competitors[i]`` on the test of ``competitors[j]``,
     None where either has failed. Each student learned ``tokens`` in ``steps`` optimizer steps.
-    ``verdict`` is one sentence in English.
+    ``verdict`` is one sentence in ``language``.
     """
 
     directory: str

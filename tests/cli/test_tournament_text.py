@@ -44,7 +44,7 @@ def held(names: list[str], **more: Any) -> Tournament:
     return Tournament(
         directory="runs/tournament",
         base="base",
-        language="en",
+        language=more.get("language", "en"),
         tokens=15_000,
         steps=30,
         competitors=tuple(competitors),
@@ -78,10 +78,34 @@ def test_places_and_matrix_are_in_one_order() -> None:
     assert "Who leads, and who is tied." in rows
 
 
+def test_a_tournament_of_russian_texts_is_told_in_russian() -> None:
+    names = ["a.txt", "b.txt", "c.txt", "empty.txt"]
+    russian = lines(held(names, language="ru"))
+    rows = [" ".join(line.split()) for line in russian]
+    assert rows[0] == "учеников 3, у каждого токенов 15 000, шагов 30; прибавки в п. п."
+    assert rows[2:4] == [
+        "место текст свой экзамен прибавка, 95 % по всем",
+        "1 (1-3) c.txt 50 -> 65 % +15,0 [-5,0; +35,0] +15,0",
+    ]
+    assert rows[7:9] == ["ученик экзамен по 1 2 3", "1 c.txt +15,0* -2,0 -1,0"]
+    assert "нет ученика у empty.txt: empty.txt was empty" in rows
+    assert rows[-1] == "файлы runs/tournament/ (откройте tournament.html)"
+
+
+def test_columns_stand_alike_in_both_languages() -> None:
+    names = [f"{n}.txt" for n in range(9)]
+    widths = [
+        [columns(line) for line in list(lines(held(names, language=language)))[2:-3]]
+        for language in ("en", "ru")
+    ]
+    assert widths[0] == widths[1]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("count", [2, 8, 16])
-def test_it_fits_and_is_inert(count: int) -> None:
+def test_it_fits_and_is_inert(count: int, language: str) -> None:
     names = [f"\x1b[31m{n}漢字\u202e" + "very long " * 9 for n in range(count)]
-    for line in lines(held(names)):
+    for line in lines(held(names, language=language)):
         assert columns(line) < 80
         assert line.isprintable() or not line
     shown = "\n".join(lines(held(names)))

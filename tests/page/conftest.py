@@ -318,6 +318,7 @@ def sample_data() -> ReportData:
             "seconds": 449.0,
             "tokens_per_second": 121.0,
         },
+        student_loop=[],
         items=[
             Item(
                 id="i1",
@@ -446,6 +447,7 @@ def empty_data() -> ReportData:
         points=[],
         evaluation=None,
         training=None,
+        student_loop=[],
         items=[],
         language="en",
     )
