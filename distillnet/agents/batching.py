@@ -77,7 +77,7 @@ class Batching:
             raise self._error(fault) from None
 
     def _is_open(self, id: str) -> bool:
-        return id not in self._given_up and not self._ledger.has_answer(id)
+        return id not in self._given_up and not self.interpreter.is_answered(id)
 
     async def _send(self, cells: Sequence[Cell]) -> Sent | None:
         """A batch of the first cells that the budget has room for; None where it has none."""

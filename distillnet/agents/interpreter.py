@@ -52,6 +52,8 @@ class Interpreter:
     budget: Budget
     price: Price | None
     attempts: int
+    earlier: Ledger | None = None
+    """That of another run, whose answers to the same calls are taken over."""
     halted: Exception | None = field(default=None, init=False)
     """Why no further request starts; to be raised once those in flight have been kept."""
     limiter: Limiter = field(init=False)
@@ -89,7 +91,7 @@ class Interpreter:
         """
         self._loop = asyncio.get_running_loop()
         try:
-            if self.ledger.has_answer(id):
+            if self.is_answered(id):
                 return self.ledger.call(id)
             return await self._attempt(id, messages, limit)
         except _NoMoreCalls:
@@ -98,6 +100,12 @@ class Interpreter:
             # Raised from here, it would cancel the requests in flight.
             self.halt(error)
             return None
+
+    def is_answered(self, id: str) -> bool:
+        """Whether the ledger has the answer, or has it now from that of the earlier run."""
+        if self.ledger.has_answer(id):
+            return True
+        return self.earlier is not None and self.ledger.take_over(id, self.earlier)
 
     def retrying(self) -> "AsyncRetrying":
         """The rounds of one request, as long as another may help."""

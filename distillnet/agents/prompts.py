@@ -44,6 +44,7 @@ _WHOLE_PATH: dict[Language, str] = {
     "en": "Begin with its end and come to its beginning.",
     "ru": "Начни с конца и приди к началу.",
 }
+_MARK = re.compile(r"\((text-[0-9a-f]{6})\)")
 _KEYWORDS = 6
 _FACT_CHARACTERS = 400
 # <|im_end|>, </s>, <start_of_turn>, <｜User｜>, <<SYS>>, [INST]: how the chat templates of known
@@ -66,7 +67,8 @@ def render(
 
     ``fact`` is what the answer is to tell of the text, from its beginning or in ``reverse``.
     """
-    mark = fence(seed.source)
+    # Not by the whole source: what is said of one passage stays when another is reworded.
+    mark = fence(passage.text)
     task = _TASK[language].format(
         mark=mark,
         passage=passage.text.replace(mark, " "),
@@ -106,6 +108,15 @@ def defused(text: str) -> str:
     Spaces are put in and nothing else is changed, so no mark or token can come about by it.
     """
     return _CONTROL.sub(r"\g<0> ", text)
+
+
+def mark_of(prompt: str) -> str:
+    """The mark around the passage in a prompt that ``as_text`` put into one text; "" without one.
+
+    It stands in the task's first line, before anything of the seed.
+    """
+    found = _MARK.search(from_text(prompt)[1])
+    return found[1] if found else ""
 
 
 def fence(text: str) -> str:

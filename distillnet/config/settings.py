@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         description="beside these rounds, a student that reads as much of the old scenes instead, "
         "to see what the new ones were worth",
     )
+    reuse: Path | None = Field(
+        default=None,
+        description="directory of an earlier run, as of another wording of the seed: what it "
+        "answered to the same prompts is not asked again",
+    )
     budget_calls: int | None = Field(
         default=None, ge=1, description="requests to the model, retries included"
     )

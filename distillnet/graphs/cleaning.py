@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from distillnet.agents.examiner import leaks
-from distillnet.agents.prompts import fence
+from distillnet.agents.prompts import mark_of
 from distillnet.graphs.context import Context, Work
 from distillnet.graphs.forecast import PlannedCell
 from distillnet.memory.embed import Vectors
@@ -71,7 +71,7 @@ def judge_answer(
         vector,
         language=cast.language,
         prompt=prompt,
-        mark=fence(cast.seed.source),
+        mark=mark_of(prompt),
         passage=cast.seed.passages[cell.passage].text,
         passage_vector=work.passages[cell.passage],
         accepted=accepted,

@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from distillnet.agents.prompts import fence, from_text
+from distillnet.agents.prompts import from_text, mark_of
 from distillnet.config import Settings
 from distillnet.errors import ConfigError
 from distillnet.graphs.comparison import (
@@ -24,11 +24,14 @@ from distillnet.graphs.comparison import (
     SettingChange,
     Side,
     Twin,
+    WeightChange,
     Wording,
 )
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.run_file import read_run
+from distillnet.memory.cell_states import cell_states
 from distillnet.records import Language, Scene, Seed, Spent, Verdict
+from distillnet.tools.axis import Axis
 from distillnet.tools.text import keywords, stem
 
 # A reworded seed keeps at least this share of the key words of the shorter one.
@@ -45,6 +48,8 @@ class _Run:
     scenes: dict[str, Scene]
     wordings: dict[tuple[Literal["lens", "role"], str], str]
     coverage: dict[str, Any]
+    axis: Axis
+    angles: dict[str, int]
     spent: Spent
 
     @property
@@ -53,9 +58,14 @@ class _Run:
 
     @property
     def covered(self) -> dict[str, None]:
-        """The lenses with an accepted scene, in order."""
-        accepted = (scene for scene in self.scenes.values() if scene.verdict == "accepted")
-        return dict.fromkeys(scene.lens for scene in accepted)
+        """The lenses that the critic counts, in order: in force, and not only repeating others."""
+        verdicts = {scene.id: scene.verdict for scene in self.scenes.values()}
+        cells = cell_states((), (), (), self.scenes.values(), verdicts, self.angles)
+        return {
+            lens: None
+            for lens in cells.states
+            if cells.of_lens(lens) == "unique" and self.axis.weight_of(lens)
+        }
 
 
 def compare(a: Path, b: Path) -> Comparison:
@@ -72,6 +82,7 @@ def compare(a: Path, b: Path) -> Comparison:
         b=_side(second),
         seed=_seed_change(first.seed, second.seed),
         settings=tuple(_setting_changes(first.settings, second.settings)),
+        weights=tuple(_weight_changes(first.axis.weights(), second.axis.weights())),
         wordings=tuple(_wording_changes(first, second)),
         covered_only_in_a=tuple(lens for lens in first.covered if lens not in second.covered),
         covered_only_in_b=tuple(lens for lens in second.covered if lens not in first.covered),
@@ -95,7 +106,7 @@ def _read(directory: Path) -> _Run:
         wordings: dict[tuple[Literal["lens", "role"], str], str] = {}
         for scene in scenes.values():
             if prompt := ledger.prompt(scene.id):
-                stance, question = _parts(prompt, seed)
+                stance, question = _parts(prompt)
                 wordings["role", scene.role] = stance
                 wordings["lens", scene.lens] = question
         return _Run(
@@ -106,14 +117,16 @@ def _read(directory: Path) -> _Run:
             wordings,
             # coverage.json is a copy of it, written at the end.
             ledger.fact("coverage") or {},
+            Axis.model_validate((ledger.fact("axis") or {"axis": {}})["axis"]),
+            ledger.angles(),
             ledger.spent(),
         )
 
 
-def _parts(prompt: str, seed: Seed) -> tuple[str, str]:
+def _parts(prompt: str) -> tuple[str, str]:
     """(the stance, the lens's question) of a prompt as the ledger keeps it."""
     stance, task = from_text(prompt)
-    after_passage = task.partition(f"({fence(seed.source)})\n\n")[2] or task
+    after_passage = task.partition(f"({mark_of(prompt)})\n\n")[2] or task
     return stance, after_passage.rpartition("\n\n")[0] or after_passage
 
 
@@ -192,6 +205,14 @@ def _setting_changes(a: Settings, b: Settings) -> Iterator[SettingChange]:
     for name in dict.fromkeys([*first, *second]):
         if first.get(name) != second.get(name):
             yield SettingChange(name=name, a=first.get(name), b=second.get(name))
+
+
+def _weight_changes(a: Mapping[str, float], b: Mapping[str, float]) -> Iterator[WeightChange]:
+    """Where a hand has changed one: what only one run looks through follows from its settings."""
+    for name in dict.fromkeys([*a, *b]):
+        one, other = a.get(name), b.get(name)
+        if one != other and {one, other} != {None, 1.0}:
+            yield WeightChange(name=name, a=one, b=other)
 
 
 def _flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

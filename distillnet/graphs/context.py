@@ -18,6 +18,7 @@ from distillnet.agents.role import Role
 from distillnet.config import Settings
 from distillnet.errors import ConfigError, DistillNetError, RunLocked, UsageError
 from distillnet.graphs.proposals import own_lenses, proposals
+from distillnet.graphs.reading import LEDGER, read_ledger
 from distillnet.graphs.steering import NAME as AXIS_FILE
 from distillnet.graphs.steering import Steering
 from distillnet.memory.embed import Embedder, Vectors, open_embedder
@@ -74,6 +75,7 @@ class Context:
     ledger: Ledger
     budget: Budget
     steering: Steering
+    earlier: Ledger | None = None
     thread: str = ""
     """Under which the checkpointer keeps the run; other settings are another thread."""
     _work: Work | None = field(default=None, init=False)
@@ -118,7 +120,7 @@ class Context:
                 text_of=self.ledger.text,
                 lens_weights={name: self.axis.weight_of(name) for name in lenses},
                 role_weights={name: self.axis.weight_of_role(name) for name in self.roles},
-                idle_forms=frozenset(k for k, weight in self.axis.forms.items() if not weight),
+                form_weights=dict(self.axis.forms),
             )
             # First, because what Chroma takes to open a large collection it gives back.
             store, note = open_store(self.directory / "chroma", seed.id, self.ledger)
@@ -131,6 +133,7 @@ class Context:
                 self.budget,
                 price_for(self.settings),
                 self.settings.attempts,
+                self.earlier,
             )
             self._work = Work(
                 cast, interpreter, store, passages, accepted, angles, Census(self.ledger), note
@@ -231,7 +234,11 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
             f"cannot write to {directory} ({error.strerror}): give another --out"
         ) from None
     try:
-        with storage_errors(directory), closing(Ledger(directory / "ledger.sqlite")) as ledger:
+        with (
+            storage_errors(directory),
+            closing(Ledger(directory / LEDGER)) as ledger,
+            _earlier(settings) as earlier,
+        ):
             caps = Caps(
                 settings.budget_calls,
                 settings.budget_tokens,
@@ -264,6 +271,7 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
                 ledger,
                 budget,
                 steering,
+                earlier,
             )
             try:
                 yield context
@@ -271,6 +279,16 @@ def open_context(directory: str | Path, settings: Settings) -> Iterator[Context]
                 context.close()
     finally:
         lock.release()
+
+
+@contextmanager
+def _earlier(settings: Settings) -> Iterator[Ledger | None]:
+    """That of the run whose answers are taken over; None once it is gone."""
+    if settings.reuse is None or not (settings.reuse / LEDGER).is_file():
+        yield None
+        return
+    with read_ledger(settings.reuse) as ledger:
+        yield ledger
 
 
 def _this_process() -> str:

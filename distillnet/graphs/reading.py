@@ -8,6 +8,8 @@ from pathlib import Path
 from distillnet.errors import StorageError, UsageError
 from distillnet.memory.ledger import Ledger
 
+LEDGER = "ledger.sqlite"
+
 
 @contextmanager
 def read_ledger(directory: Path) -> Iterator[Ledger]:
@@ -15,7 +17,7 @@ def read_ledger(directory: Path) -> Iterator[Ledger]:
 
     Raises UsageError where there is none yet, StorageError for one that cannot be read.
     """
-    path = directory / "ledger.sqlite"
+    path = directory / LEDGER
     if not path.is_file():
         raise UsageError(f"the run in {str(directory)!r} has no ledger yet: run or resume it first")
     try:

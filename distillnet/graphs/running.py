@@ -133,7 +133,8 @@ def plant(context: Context, seed: Seed) -> None:
     if known is not None and known["id"] != seed.id:
         raise ConfigError(
             f"{context.directory} holds a run of another seed ({known['statement'][:60]!r}): "
-            "give another --out"
+            f"give another --out, and --reuse {context.directory} to keep what is said of "
+            "passages that are the same"
         )
     context.ledger.write_fact("seed", seed.model_dump(mode="json"))
 

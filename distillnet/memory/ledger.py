@@ -96,6 +96,17 @@ class Ledger:
         ended = [] if attempt is None else [(_END_ATTEMPT, _ending(attempt))]
         self._db.keep((_RECORD_CALL, row), *ended)
 
+    def take_over(self, cell: str, earlier: "Ledger") -> bool:
+        """Copies what another run's ledger has as the answer to the same call, which costs nothing.
+
+        False where it has none.
+        """
+        call, prompt = earlier.call(cell), earlier.prompt(cell)
+        if call is None or call.error is not None or prompt is None:
+            return False
+        self.record_call(call, prompt=prompt)
+        return True
+
     def attempts(self, cell: str) -> list[Attempt]:
         """The requests made for a call, in their order."""
         rows = self._db.execute("SELECT * FROM attempts WHERE cell = ? ORDER BY number", (cell,))

@@ -4,7 +4,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from distillnet import Run, diff, distill, plan
+from distillnet.errors import ConfigError, UsageError
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.testing.traffic import Answer
 from distillnet.tools.lenses import load_lenses, split_lenses
@@ -202,3 +205,40 @@ def test_a_larger_count_keeps_the_cells_of_the_lenses_that_both_have() -> None:
     assert {lens: many[lens] for lens in few if lens in many} == {
         lens: id for lens, id in few.items() if lens in many
     }
+
+
+PASSAGES = [
+    f"Lamp {name} stands on its own rock and burns {colour} from dusk to dawn. " * 9
+    for name, colour in (("Orvel", "blue"), ("Tarn", "red"), ("Esk", "green"), ("Una", "white"))
+]
+
+
+def test_a_reworded_passage_of_the_seed_is_asked_anew_and_no_other(
+    server: ScriptedServer, tmp_path: Path
+) -> None:
+    chosen = {"lenses": 8, "max_rounds": 1}
+    seed = "\n\n".join(PASSAGES)
+    first, asked = grown(server, tmp_path / "run", seed=seed, **chosen)
+    assert len(first.seed.passages) == 4 and len(asked) == 8
+
+    reworded = seed.replace("burns green", "shines green")
+    again, asked = grown(server, tmp_path / "new", seed=reworded, reuse=tmp_path / "run", **chosen)
+    assert len(asked) == 2 and all("shines green" in prompt for prompt in asked)
+    assert again.coverage["spent"]["calls"] == 2 and len(again.scenes) == 8
+    kept = {scene.id for scene in first.scenes} & {scene.id for scene in again.scenes}
+    assert len(kept) == 6
+    assert {scene.seed for scene in again.scenes} == {again.seed.id} != {first.seed.id}
+    assert len(diff(tmp_path / "run", tmp_path / "new").in_both) == 6
+
+    # It has them now: the earlier run may go.
+    shutil.rmtree(tmp_path / "run")
+    done, asked = grown(server, tmp_path / "new", seed=reworded, **chosen)
+    assert not asked and [s.id for s in done.scenes] == [s.id for s in again.scenes]
+
+
+def test_what_is_reused_must_be_a_run(server: ScriptedServer, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run in"):
+        plan(PHRASE, reuse=tmp_path)
+    grown(server, tmp_path / "run", lenses=2)
+    with pytest.raises(ConfigError, match=r"--reuse .* to keep what is said"):
+        grown(server, tmp_path / "run", seed="Necessity is the mother of invention.", lenses=2)
