@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from distillnet.testing import angle_frames as frames
 from distillnet.testing.angle_words import ADJECTIVES, NOUNS, VERBS
 
-MOST_ANGLES = 5000
+MOST_ANGLES = 10_000
 # Five sentences tell them all: 2 nouns and a verb are the claim's, the rest stand in the others.
 _NOUNS, _VERBS, _ADJECTIVES = 8, 5, 4
 _BODIES = (frames.CLAIMS, frames.MENTIONS, frames.POINTS, frames.MENTIONS, frames.POINTS)
@@ -35,7 +35,7 @@ class Angle(NamedTuple):
 
 
 class KnownAngles:
-    """Answers a prompt with one of ``count`` angles (2 to 5,000), worded anew for every prompt.
+    """Answers a prompt with one of ``count`` angles (2 to 10,000), worded anew for every prompt.
 
     Angle and wording depend on the prompt and ``random_seed`` alone. An answer is English; it has
     ``words`` words or more, and as many as tell all of its angle: about 75. ``subject`` is a phrase

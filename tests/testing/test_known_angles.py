@@ -90,7 +90,7 @@ def test_as_many_angles_as_can_be_known_are_all_different() -> None:
 
 @pytest.mark.parametrize("count", [-1, 0, 1, MOST_ANGLES + 1])
 def test_a_number_of_angles_that_cannot_be_known_is_refused(count: int) -> None:
-    with pytest.raises(ValueError, match=f"between 2 and 5000.*not {count}"):
+    with pytest.raises(ValueError, match=f"between 2 and 10000.*not {count}"):
         KnownAngles(count, subject=SUBJECT)
 
 
