@@ -175,6 +175,8 @@ class PlanText(Phrases):
         yield from self.field("files", files)
         if self.is_there():
             yield from self.wrapped(self.say("reused"))
+        if self.settings.reuse:
+            yield from self.wrapped(self.say("taken_over", directory=self.settings.reuse))
         if plan.terms:
             may = self.say(f"training_{plan.terms.allowed}")
             said = f"{plan.terms.text.in_(plan.language)} {plan.terms.source}"

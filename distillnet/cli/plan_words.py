@@ -165,6 +165,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "what a run there has paid for is reused",
         "оплаченное прогоном, который там есть, не оплачивается снова",
     ),
+    "taken_over": (
+        "what the run in {directory} answered to the same prompts is taken over and costs nothing",
+        "ответы прогона в {directory} на те же запросы берутся оттуда даром",
+    ),
     "training_yes": ("training on the answers: allowed", "обучение на ответах: можно"),
     "training_no": ("training on the answers: not allowed", "обучение на ответах: нельзя"),
     "training_conditions": (

@@ -15,8 +15,11 @@ from distillnet import api, build_distill_graph
 from distillnet.cli import cli
 from distillnet.cli.plan_summary import PlanSummary
 from distillnet.cli.plan_words import words
+from distillnet.config import load_settings
+from distillnet.graphs.run_file import write_run
 from distillnet.models.speeds import Speed, note_speed
 from distillnet.testing import ScriptedServer
+from distillnet.tools.seeds import parse_seed
 from distillnet.tools.terminal import columns
 from tests.cli.test_cli import distillnet
 from tests.conftest import PHRASE
@@ -267,3 +270,11 @@ def test_resume_takes_every_cap(server: ScriptedServer) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert server.requests.total() == 4
+
+
+def test_what_an_earlier_run_answered_is_said_to_cost_nothing(tmp_path: Path) -> None:
+    write_run(tmp_path, load_settings(), parse_seed(PHRASE))
+    text = planned("Freedom is the recognition of a need.", "--reuse", str(tmp_path))
+    assert "taken over and costs nothing" in " ".join(text.split())
+    refused = CliRunner().invoke(cli, ["plan", PHRASE, "--reuse", str(tmp_path / "none")])
+    assert refused.exit_code == 2 and "no run in" in refused.stderr

@@ -25,7 +25,7 @@ from distillnet.graphs.judged.votes import (
     preference,
     tellings,
 )
-from distillnet.graphs.reading import read_ledger
+from distillnet.graphs.reading import LEDGER, read_ledger
 from distillnet.memory.ledger import Ledger
 from distillnet.memory.storage import storage_errors
 from distillnet.models.weights import require_torch
@@ -34,7 +34,6 @@ from distillnet.tools.export import write_json
 from distillnet.tools.lenses import load_lenses, split_lenses
 
 Emit = Callable[[dict[str, Any]], None]
-_LEDGER = "ledger.sqlite"
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Judging:
         What was generated and answered before is in the ledger there. Raises what ``holding`` and
         ``open_panel`` raise; BudgetReached or ModelAccessError where the judges were stopped.
         """
-        with holding(self.out, "the judging"), closing(Ledger(self.out / _LEDGER)) as ledger:
+        with holding(self.out, "the judging"), closing(Ledger(self.out / LEDGER)) as ledger:
             # First, so that a missing key is said before minutes of generating.
             panel = open_panel(self.jury, self.seed, ledger, self.settings, self._counted(emit))
             prompts = [request.prompt for request in self.material.requests]
@@ -178,7 +177,7 @@ def prepare(
 @contextmanager
 def _kept(out: Path) -> Iterator[Ledger | None]:
     """What was generated and answered before, to be read."""
-    if not (out / _LEDGER).is_file():
+    if not (out / LEDGER).is_file():
         yield None
         return
     with storage_errors(out), read_ledger(out) as ledger:
