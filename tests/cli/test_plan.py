@@ -16,6 +16,7 @@ from distillnet.cli import cli
 from distillnet.cli.plan_summary import PlanSummary
 from distillnet.cli.plan_words import words
 from distillnet.config import load_settings
+from distillnet.errors import UsageError
 from distillnet.graphs.run_file import write_run
 from distillnet.models.speeds import Speed, note_speed
 from distillnet.testing import ScriptedServer
@@ -277,4 +278,4 @@ def test_what_an_earlier_run_answered_is_said_to_cost_nothing(tmp_path: Path) ->
     text = planned("Freedom is the recognition of a need.", "--reuse", str(tmp_path))
     assert "taken over and costs nothing" in " ".join(text.split())
     refused = CliRunner().invoke(cli, ["plan", PHRASE, "--reuse", str(tmp_path / "none")])
-    assert refused.exit_code == 2 and "no run in" in refused.stderr
+    assert isinstance(refused.exception, UsageError) and "no run in" in str(refused.exception)
