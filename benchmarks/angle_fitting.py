@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from distillnet.errors import UsageError
 from distillnet.memory.embed import open_embedder
 from distillnet.tools.pair_features import Directions, Floats, pair_features, residuals
 from distillnet.tools.same_angle import FURTHEST, Judge
@@ -53,21 +54,56 @@ class Claim:
         return np.stack([self.of_pairs(matrix) for matrix in found.values()], 1)
 
 
+def read_rows(path: Path) -> list[tuple[str, list[list[str]]]]:
+    """Each claim of a file with the wordings of each of its angles, one JSON object a line.
+
+    Raises UsageError, which names the line, for anything else.
+    """
+    found = []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    found.append(_row(line, f"line {number} of {path}"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text") from error
+    if not any(wordings for _, angles in found for wordings in angles):
+        raise UsageError(f"{path} holds no claim with wordings")
+    return found
+
+
+def _row(line: str, where: str) -> tuple[str, list[list[str]]]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where} is not JSON") from error
+    match row:
+        case {"claim": str(claim), "angles": [*angles]}:
+            listed = [angle.get("wordings") for angle in angles if isinstance(angle, dict)]
+            if len(listed) == len(angles) and all(_are_texts(each) for each in listed):
+                return claim, listed
+            raise UsageError(f'{where} has an angle without a list of texts "wordings"')
+    raise UsageError(f'{where} is no object with a text "claim" and a list "angles"')
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 def read_claims(path: Path) -> list[Claim]:
-    """The claims of a file, embedded by the packaged encoder."""
-    with path.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines if line.strip()]
-    embed = open_embedder("use")
-    claims = []
-    for row in rows:
-        listed = [(k, w) for k, angle in enumerate(row["angles"]) for w in angle["wordings"]]
-        if not listed:
-            continue
-        wordings = [wording for _, wording in listed]
-        angles = np.unique([k for k, _ in listed], return_inverse=True)[1]
-        vectors = embed([row["claim"], *wordings])
-        claims.append(Claim(row["claim"], vectors[0], wordings, vectors[1:], angles))
-    return claims
+    """The claims of a file that have wordings, embedded by the packaged encoder."""
+    return [labelled(claim, angles) for claim, angles in read_rows(path) if any(angles)]
+
+
+def labelled(text: str, angles: Sequence[Sequence[str]]) -> Claim:
+    """A claim with the wordings of each of its angles, embedded by the packaged encoder."""
+    listed = [(k, wording) for k, angle in enumerate(angles) for wording in angle]
+    wordings = [wording for _, wording in listed]
+    numbers = np.unique([k for k, _ in listed], return_inverse=True)[1]
+    vectors = open_embedder("use")([text, *wordings])
+    return Claim(text, vectors[0], wordings, vectors[1:], numbers)
 
 
 def folds(claims: Sequence[Claim], count: int, random_seed: int) -> Numbers:

@@ -7,8 +7,9 @@ PATH holds one JSON object a line: ``{"claim", "angles": [{"stance", "wordings":
 wordings of one claim are a pair, the same angle if they stand in the same list. ``--data`` judges
 by 5-fold cross-validation over claims; claims that share a wording are in the same fold, and
 nothing of a judged claim is used in any part of the fit. ``--fit`` then writes the numbers that
-the package ships, from all of PATH. ``--test`` judges with the shipped numbers and fits nothing;
-"F1 shipped" is that of the shipped threshold. With ``--model`` a chat model is asked about the
+the package ships, from all of PATH; what they add between scenes is fitted after it by
+``benchmarks/scenes.py --fit``. ``--test`` judges with the shipped numbers and fits nothing; "F1
+shipped" is that of the shipped threshold. With ``--model`` a chat model is asked about the
 ``--pairs`` pairs that are least sure. Cosine is calibrated by Platt's method, in the other folds
 (``--data``), or not at all. Goal: AUC >= 0.90 and F1 >= 0.62 without a chat model.
 
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from benchmarks.angle_asking import ask_about
 from benchmarks.angle_clusters import COSINE, cluster_table, clusters
 from benchmarks.angle_fitting import Claim, Flags, best_f1, fit_judge, folds, platt, read_claims
+from distillnet.errors import UsageError
 from distillnet.tools.same_angle import Judge, load_judge, same_angle, write_judge
 
 FOLDS = 5
@@ -51,7 +53,10 @@ def main() -> None:
         parser.error("--fit needs --data")
     if arguments.clusters and (arguments.fit or arguments.model):
         parser.error("--clusters goes with neither --fit nor --model")
-    claims = read_claims(arguments.data or arguments.test)
+    try:
+        claims = readable(arguments.data or arguments.test, fitted=bool(arguments.data))
+    except UsageError as error:
+        parser.exit(2, f"{error}\n")
     if arguments.clusters:
         shipped_judges = [load_judge()] * len(claims)
         found = clusters(claims, fold_judges(claims) if arguments.data else shipped_judges)
@@ -75,6 +80,17 @@ def main() -> None:
         judge = fit_judge(claims)
         write_judge(judge, card(arguments.data, judge, claims, result))
     print(json.dumps(result, indent=1) if arguments.as_json else table(result))
+
+
+def readable(path: Path, *, fitted: bool) -> list[Claim]:
+    """The claims of a file; UsageError where nothing can be measured by them, or ``fitted``."""
+    claims = read_claims(path)
+    same = np.concatenate([claim.same() for claim in claims])
+    if same.all() or not same.any():
+        raise UsageError(f"{path} needs pairs of wordings of one angle, and of two of one claim")
+    if fitted and len(set(folds(claims, FOLDS, random_seed=3).tolist())) < FOLDS:
+        raise UsageError(f"--data needs {FOLDS} claims that share no wording; {path} has fewer")
+    return claims
 
 
 def cross_validated(claims: Sequence[Claim]) -> dict[str, tuple[Scores, float | None]]:
@@ -177,7 +193,8 @@ def card(
         "figures": result["rows"]["same_angle"],
         "cosine": result["rows"]["cosine"],
         "limits": "English sentences of about ten words, 2 to 127 a claim, 8 % of the pairs the "
-        "same; less sure on long scenes, more texts and Russian, which no labels were there for",
+        "same; less sure on more texts and Russian, which no labels were there for; for scenes "
+        "see there",
     }
 
 

@@ -37,7 +37,7 @@ def fill(directory: Path, scenes: int) -> None:
     directory.mkdir()
     seed_id = parse_seed(SEED).id
     ledger, store = Ledger(directory / "ledger.sqlite"), SceneStore(directory / "chroma", seed_id)
-    ledger.write_fact("angle_rule", "same_angle")
+    ledger.write_fact("angle_rule", "same_angle 2")
     ledger.select("PRAGMA synchronous=OFF")
     rng, random_vectors = random.Random(5), np.random.default_rng(5)
     centres = random_vectors.normal(size=(_ANGLES, DIMENSIONS))

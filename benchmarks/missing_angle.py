@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.angle_fitting import Claim, fit_judge, read_claims
+from benchmarks.angle_fitting import Claim, fit_judge, read_claims, read_rows
 from benchmarks.missing_angle_asking import Answers, ask_all
+from distillnet.errors import UsageError
 from distillnet.memory.embed import open_embedder
 from distillnet.tools.same_angle import Judge, load_judge, same_angle
 
@@ -66,7 +67,10 @@ def main() -> None:
     parser.add_argument("--refit", action="store_true", help="judge by numbers fitted on the rest")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write texts and figures, too")
     arguments = parser.parse_args()
-    riddles = draw(arguments.data, arguments.claims, random.Random(arguments.random_seed))
+    try:
+        riddles = draw(arguments.data, arguments.claims, random.Random(arguments.random_seed))
+    except UsageError as error:
+        parser.exit(2, f"{error}\n")
     judge = _refitted(arguments.data, riddles) if arguments.refit else load_judge()
     told = [(riddle.claim, riddle.told) for riddle in riddles]
     answers = asyncio.run(ask_all(told, arguments.model, arguments.base_url))
@@ -89,16 +93,16 @@ def main() -> None:
 
 
 def draw(path: Path, count: int, rng: random.Random) -> list[Riddle]:
-    """Up to ``count`` riddles of different claims, in random order."""
-    with path.open(encoding="utf-8") as lines:
-        found = [json.loads(line) for line in lines if line.strip()]
+    """Up to ``count`` riddles of different claims, in random order; UsageError where none is."""
     claims = []
-    for row in found:
-        angles = [angle["wordings"] for angle in row["angles"] if angle["wordings"]]
+    for claim, listed in read_rows(path):
+        angles = [wordings for wordings in listed if wordings]
         if len(angles) > 1:
-            claims.append((row["claim"], angles))
+            claims.append((claim, angles))
+    if count < 1:
+        raise UsageError(f"--claims asks for none: {count}")
     if not claims:
-        raise SystemExit(f"no claim of {path} has two angles with wordings")
+        raise UsageError(f"no claim of {path} has two angles with wordings")
     rng.shuffle(claims)
     riddles = []
     for place, (claim, angles) in enumerate(claims[:count]):

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 
 from benchmarks.angle_asking import ask_about
 from benchmarks.angle_fitting import Claim, best_f1, fit_judge, folds, platt, read_claims
-from benchmarks.angles import area, calibration_error
+from benchmarks.angles import area, calibration_error, main, readable
+from distillnet.errors import UsageError
 from distillnet.testing import ScriptedServer
 from distillnet.tools.same_angle import same_angle
 
@@ -123,3 +125,47 @@ def test_platt_recovers_the_log_odds_that_made_the_labels() -> None:
     odds = rng.normal(0, 2, 20_000)
     slope, offset = platt(odds, rng.random(20_000) < 1 / (1 + np.exp(1 - 0.5 * odds)))
     assert slope == pytest.approx(0.5, abs=0.05) and offset == pytest.approx(-1, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "cannot be read: No such file"),
+        ("", "holds no claim with wordings"),
+        ('{"claim": "It rains.", "angles": []}', "holds no claim with wordings"),
+        ('{"claim": "c", "angles": []}\n\n{"claim": ', "line 3 of .* is not JSON"),
+        ("[" * 100_000, "line 1 of .* is not JSON"),
+        ('{"angles": []}', 'line 1 of .* is no object with a text "claim"'),
+        ('{"claim": "c"}', 'line 1 of .* and a list "angles"'),
+        ('{"claim": "c", "angles": [{}]}', 'line 1 of .* without a list of texts "wordings"'),
+        ('{"claim": "c", "angles": [{"wordings": "abc"}]}', "without a list of texts"),
+        ('{"claim": "c", "angles": ["abc"]}', "without a list of texts"),
+        ('{"claim": "c", "angles": [{"wordings": ["a", 7]}]}', "without a list of texts"),
+        ("\udcff", "is not UTF-8 text"),
+        ('{"claim": "c", "angles": [{"wordings": ["a", "b"]}]}', "needs pairs of wordings"),
+    ],
+)
+def test_a_file_of_another_kind_is_one_sentence(
+    text: str | None,
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "a.jsonl"
+    if text is not None:
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    monkeypatch.setattr(sys, "argv", ["angles.py", "--test", str(path)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    printed = capsys.readouterr()
+    assert stopped.value.code == 2 and printed.out == ""
+    assert re.search(says, printed.err) and printed.err.count("\n") == 1
+
+
+def test_too_few_claims_to_fit_are_one_sentence(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "few.jsonl"
+    path.write_text("".join(data.read_text("utf-8").splitlines(keepends=True)[:4]), "utf-8")
+    with pytest.raises(UsageError, match="needs 5 claims that share no wording"):
+        readable(path, fitted=True)
+    assert len(readable(path, fitted=False)) == 4

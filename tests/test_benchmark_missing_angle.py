@@ -2,13 +2,14 @@
 
 import json
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.missing_angle import Riddle, draw, named, wilson
+from benchmarks.missing_angle import Riddle, draw, main, named, wilson
 from benchmarks.missing_angle_asking import ask_all
 from distillnet.testing import ScriptedServer
 from distillnet.tools.same_angle import load_judge
@@ -89,11 +90,35 @@ def test_the_hidden_angle_is_not_told(data: Path) -> None:
     assert len(draw(data, 100, random.Random(1))) == 4
 
 
-def test_data_without_two_angles_is_one_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "more", "says"),
+    [
+        (None, [], "cannot be read"),
+        ('{"claim": "c", "angles": []}\nno', [], "line 2 of .* is not JSON"),
+        ('{"claim": "It rains.", "angles": [{"wordings": ["a"]}]}\n', [], "two angles"),
+        (
+            '{"claim": "c", "angles": [{"wordings": ["a"]}, {"wordings": ["b"]}]}',
+            ["--claims", "-1"],
+            "--claims asks for none",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_about_is_one_sentence(
+    text: str | None,
+    more: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"claim": "It rains.", "angles": []}\n\n', "utf-8")
-    with pytest.raises(SystemExit, match="has two angles"):
-        draw(path, 1, random.Random(1))
+    if text is not None:
+        path.write_text(text, "utf-8")
+    monkeypatch.setattr(sys, "argv", ["missing_angle.py", "--data", str(path), *more])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    printed = capsys.readouterr().err
+    assert stopped.value.code == 2 and re.search(says, printed) and printed.count("\n") == 1
 
 
 def test_a_text_is_not_compared_with_itself() -> None:

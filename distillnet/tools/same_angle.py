@@ -19,6 +19,7 @@ from distillnet.tools.text import words
 
 SHIPPED = Path(__file__).with_name("same_angle.json")
 FURTHEST = 4.0  # standard deviations: further out than what was seen, a feature says no more
+_SENTENCE, _SCENE = 28, 40  # words: 99 of 100 texts it was fitted to have 27 at most
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Judge:
 
     ``middle`` and ``spread`` (f,) standardise; a network has ``inner`` (f + 1, h) and ``outer``
     (h + 1,), biases last. The mean of their log odds, times ``slope``, plus ``offset``, is the
-    calibrated log odds (Platt 1999). Pairs at or above ``threshold`` are called the same angle.
+    calibrated log odds (Platt 1999); between scenes ``scene_shift`` is added, as the networks saw
+    sentences only. Pairs at or above ``threshold`` are called the same angle.
     """
 
     directions: Directions
@@ -38,14 +40,18 @@ class Judge:
     slope: float
     offset: float
     threshold: float
+    scene_shift: float = 0.0
 
-    def probabilities(self, features: Floats) -> Floats:
-        """(p,) probabilities of p pairs, given their (p, f) features."""
+    def probabilities(self, features: Floats, scenes: Floats | float = 0.0) -> Floats:
+        """(p,) probabilities of p pairs, given their (p, f) features.
+
+        ``scenes`` (p,) says from 0 to 1 how far each pair is one of scenes, not of sentences.
+        """
         x = np.clip((features - self.middle) / self.spread, -FURTHEST, FURTHEST)
         odds = np.zeros(len(x), np.float32)
         for inner, outer in zip(self.inner, self.outer, strict=True):
             odds += np.tanh(x @ inner[:-1] + inner[-1]) @ outer[:-1] + outer[-1]
-        calibrated = self.slope * odds / len(self.inner) + self.offset
+        calibrated = self.slope * odds / len(self.inner) + self.offset + self.scene_shift * scenes
         return np.asarray(1 / (1 + np.exp(-calibrated)), np.float32)
 
 
@@ -56,10 +62,12 @@ def same_angle(
 
     ``vectors`` (n, d) and ``seed_vector`` (d,) are unit embeddings by the packaged encoder
     (``use``, d = 512), which the shipped ``judge`` was fitted to. A probability says how sure the
-    judge is: of the pairs given 0.7, about seven in ten were the same angle to people. Give all
-    texts of a seed at once: what stands out depends on the others, so that a probability changes
-    a little when texts are added. Texts with the same words have 1. O(n^2) time and memory: 1,000
-    texts take about a second. Raises UsageError for vectors of another shape.
+    judge is: of the pairs of sentences given 0.7, about seven in ten were the same angle to people.
+    Between texts of 40 words or more it is a rough guess (see ``scenes`` in the card): one point in
+    two images is mostly not recognised. Give all texts of a seed at once: what stands out depends
+    on the others, so that a probability changes a little when texts are added. Texts with the same
+    words have 1. O(n^2) time and memory: 1,000 texts take about a second. Raises UsageError for
+    vectors of another shape.
     """
     judge = judge or load_judge()
     n, width = len(texts), len(judge.directions.mean)
@@ -75,10 +83,12 @@ def same_angle(
     upper = i * n + j
     found = pair_features(texts, vectors, seed_vector, judge.directions)
     columns = np.stack([matrix.ravel().take(upper) for matrix in found.values()])
-    result[i, j] = judge.probabilities(columns.T)
+    spoken = [words(text) for text in texts]
+    length = np.asarray([len(each) for each in spoken], np.float32)
+    scene = np.clip((length - _SENTENCE) / (_SCENE - _SENTENCE), 0, 1)
+    result[i, j] = judge.probabilities(columns.T, np.minimum(scene[i], scene[j]))
     result = np.maximum(result, result.T)
-    spoken = [" ".join(words(text)) for text in texts]
-    number = np.unique(spoken, return_inverse=True)[1]
+    number = np.unique([" ".join(each) for each in spoken], return_inverse=True)[1]
     result[number[:, None] == number] = 1
     return result
 

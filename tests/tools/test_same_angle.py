@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -147,6 +148,39 @@ def test_the_shipped_numbers_fit_the_features_and_their_card() -> None:
     assert card["figures"]["auc"] > card["cosine"]["auc"] + 0.05
     assert card["figures"]["f1"] > card["cosine"]["f1"] + 0.1
     assert SHIPPED.stat().st_size < 300_000
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [(ENGLISH, [0.69979, 0.18960, 0.01601]), (RUSSIAN, [0.74909, 0.51922, 0.01932])],
+    ids=["en", "ru"],
+)
+def test_sentences_are_judged_as_before_there_was_a_shift(
+    given: tuple[str, list[list[str]]], known: list[float]
+) -> None:
+    one = claim(*given)
+    judged = same_angle(one.wordings, one.vectors, one.vector)
+    assert judged[0, 1:4] == pytest.approx(known, abs=1e-4)
+    plain = replace(load_judge(), scene_shift=0.0)
+    assert (judged == same_angle(one.wordings, one.vectors, one.vector, judge=plain)).all()
+
+
+def test_between_scenes_the_shift_is_added_and_comes_on_with_the_shorter_text() -> None:
+    lengths = [10, 28, 34, 40, 90]
+    texts = [" ".join(f"w{length}x{k}" for k in range(length)) for length in lengths]
+    vectors, seed = random_vectors(5), random_vectors(1, 9)[0]
+    judge = load_judge()
+    assert judge.scene_shift > 0.3
+    odds = [
+        np.log(p) - np.log1p(-p)
+        for p in (
+            same_angle(texts, vectors, seed, judge=each).astype(np.float64)[np.triu_indices(5, 1)]
+            for each in (judge, replace(judge, scene_shift=0.0))
+        )
+    ]
+    share = np.asarray([0, 0, 0.5, 1, 1])
+    expected = np.minimum(share[:, None], share)[np.triu_indices(5, 1)] * judge.scene_shift
+    np.testing.assert_allclose(odds[0] - odds[1], expected, atol=1e-3)
 
 
 def test_numbers_come_back_as_they_were_written(tmp_path: Path) -> None:
