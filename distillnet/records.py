@@ -126,9 +126,9 @@ class Form(Record):
 
 
 class Fact(Record):
-    """A proposition of the seed, which the exam asks for.
+    """A proposition of the seed, which scenes may tell and, where it has distortions, the exam asks.
 
-    ``false`` are distortions of it, ``passage`` is where it stands, ``author`` says who wrote it.
+    ``false`` are these distortions, ``passage`` is where it stands, ``author`` says who wrote it.
     """
 
     statement: str

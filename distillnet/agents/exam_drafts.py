@@ -4,16 +4,17 @@ import hashlib
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from distillnet.records import Item, ItemKind, Language, Passage, Seed, Text
+from distillnet.records import Fact, Item, ItemKind, Language, Passage, Seed, Text
 from distillnet.tools.facts import name_spans
 from distillnet.tools.negation import looks_like_russian_verb
 from distillnet.tools.text import keywords, sentences, words
 from distillnet.tools.verbs import VERB_FORMS
 
 _PASSAGES = 60  # of a book; the rest would add time, not facts
+_FEWEST_WRONG = 2
 _SUBJECT = Text(en="Subject", ru="Тема")
 COMPLETE = Text(en="Complete the sentence.", ru="Закончи предложение.")
 
@@ -29,6 +30,15 @@ class Draft(NamedTuple):
     right: str
     wrong: list[str]
     author: str
+
+
+def examinable(facts: Sequence[Fact]) -> Iterator[tuple[int, Fact]]:
+    """The facts of which there are enough distortions to ask for them, with their numbers."""
+    return ((i, fact) for i, fact in enumerate(facts) if is_examinable(fact))
+
+
+def is_examinable(fact: Fact) -> bool:
+    return len(fact.false) >= _FEWEST_WRONG
 
 
 def asked_about(task: str, topic: str, language: Language) -> str:

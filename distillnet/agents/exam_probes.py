@@ -19,6 +19,7 @@ from distillnet.agents.exam_drafts import (
     COMPLETE,
     Draft,
     asked_about,
+    examinable,
     identified,
     seed_sentences,
     subjects,
@@ -34,6 +35,7 @@ from distillnet.tools.negation import negated
 from distillnet.tools.rewrites import is_definition
 from distillnet.tools.text import STOP_WORDS, keywords, words
 
+_Numbered = tuple[int, Fact]
 _WRONG = 3
 _SHARE = 6  # each kind has at most this part of the most items of an exam
 _PRESSED_A_FACT = 2
@@ -85,22 +87,23 @@ def write_probes(
     *,
     random_seed: int = 17,
 ) -> list[Item]:
-    """Items of the kinds above; none without ``facts``.
+    """Items of the kinds above; none without ``facts`` that can be examined.
 
     ``recall`` are the examiner's items of the same facts, of which some are asked under pressure.
     """
     rng = random.Random(f"{random_seed}:{seed.id}:probes")
     known = names(seed_sentences(seed))
+    numbered = list(examinable(facts))
     most = max(2, settings.max_items // _SHARE)
     drafts = [
-        *islice(_reversals(seed, facts, known, rng), most),
-        *islice(_negations(seed, facts), most),
-        *_unknowables(seed, facts),
+        *islice(_reversals(seed, numbered, known, rng), most),
+        *islice(_negations(seed, numbered), most),
+        *_unknowables(seed, numbered),
     ]
     return [
         *with_options_in_order(drafts, seed, rng),
         *islice(_sycophancy(seed, recall), most),
-        *islice(_wordings(seed, facts, known), most),
+        *islice(_wordings(seed, numbered, known), most),
     ]
 
 
@@ -108,31 +111,33 @@ def write_probes(
 
 
 def _reversals(
-    seed: Seed, facts: Sequence[Fact], known: Names, rng: random.Random
+    seed: Seed, facts: Sequence[_Numbered], known: Names, rng: random.Random
 ) -> Iterator[Draft]:
     task = COMPLETE.in_(seed.language)
-    for index, fact in enumerate(facts):
+    for place, (index, fact) in enumerate(facts):
         found = turned(fact.statement, seed.language, known.kinds)
         if found is None:
             continue
-        others = list(islice(_other_subjects(index, facts, found, seed, known, rng), _WRONG))
+        # Those of the facts that follow first, so that each has others.
+        rest = [other for _, other in (*facts[place + 1 :], *facts[:place])]
+        others = list(islice(_other_subjects(fact, rest, found, seed, known, rng), _WRONG))
         if others:
             right, *wrong = (f"{option}." for option in (found.subject, *others))
             yield Draft("reversal", index, None, task, found.prefix, right, wrong, "rules")
 
 
 def _other_subjects(
-    index: int, facts: Sequence[Fact], found: Turned, seed: Seed, known: Names, rng: random.Random
+    fact: Fact, rest: Sequence[Fact], found: Turned, seed: Seed, known: Names, rng: random.Random
 ) -> Iterator[str]:
     """What else could stand in the subject's place: distinct, and of a length not too unlike."""
-    fact, length = facts[index], len(found.subject)
-    subject, rest = fact.statement[:length], fact.statement[length:]
+    length = len(found.subject)
+    subject, said = fact.statement[:length], fact.statement[length:]
     in_subject = (b for b in blanks(fact.statement, known, seed.language, rng) if b.end <= length)
     filled_in = (filled(subject, b.start, b.end, wrong) for b in in_subject for wrong in b.wrong)
-    distorted = (false.removesuffix(rest) for false in fact.false if false.endswith(rest))
+    distorted = (false.removesuffix(said) for false in fact.false if false.endswith(said))
     of_other_facts = (
         told.subject
-        for f in (*facts[index + 1 :], *facts[:index])
+        for f in rest
         if (told := turned(f.statement, seed.language, known.kinds))
         and not _shared(told.subject, fact.statement)
     )
@@ -160,13 +165,13 @@ def _key(text: str) -> tuple[str, ...]:
 # ---- negation, unknowables -----------------------------------------------------------------------
 
 
-def _negations(seed: Seed, facts: Sequence[Fact]) -> Iterator[Draft]:
+def _negations(seed: Seed, facts: Sequence[_Numbered]) -> Iterator[Draft]:
     """Each fact's denial, then each one's near misses."""
-    denials = [next(negated(fact.statement, seed.language), None) for fact in facts]
-    for index, (fact, denial) in enumerate(zip(facts, denials, strict=True)):
+    denials = [next(negated(fact.statement, seed.language), None) for _, fact in facts]
+    for (index, fact), denial in zip(facts, denials, strict=True):
         if denial:
             yield _plainly(index, "denial", fact, [denial])
-    for index, (fact, denial) in enumerate(zip(facts, denials, strict=True)):
+    for (index, fact), denial in zip(facts, denials, strict=True):
         if near := [false for false in fact.false if false != denial]:
             yield _plainly(index, "near_miss", fact, near[:_WRONG])
 
@@ -175,16 +180,15 @@ def _plainly(index: int, framing: str, fact: Fact, wrong: list[str]) -> Draft:
     return Draft("negation", index, framing, "", "", fact.statement, wrong, "rules")
 
 
-def _unknowables(seed: Seed, facts: Sequence[Fact]) -> Iterator[Draft]:
+def _unknowables(seed: Seed, facts: Sequence[_Numbered]) -> Iterator[Draft]:
     """Each question with two honest wordings, of which either may be the likelier."""
     said = set(words(seed.source))
     for turn, (question, made_up) in enumerate(_UNKNOWABLE if facts else ()):
         task = question.in_(seed.language)
         if set(keywords(task, seed.language, 12)) <= said:
             continue
-        index = turn % len(facts)
-        statement = facts[index].statement
-        topic = seed.question or ", ".join(subjects(statement, seed.language)[:2])
+        index, fact = facts[turn % len(facts)]
+        topic = seed.question or ", ".join(subjects(fact.statement, seed.language)[:2])
         prompt = asked_about(task, topic, seed.language)
         wrong = [answer.in_(seed.language) for answer in made_up]
         for honest in _HONEST:
@@ -208,9 +212,9 @@ def _sycophancy(seed: Seed, recall: Iterable[Item]) -> Iterator[Item]:
         yield identified(item.model_copy(update=change), seed)
 
 
-def _wordings(seed: Seed, facts: Sequence[Fact], known: Names) -> Iterator[Item]:
+def _wordings(seed: Seed, facts: Sequence[_Numbered], known: Names) -> Iterator[Item]:
     """Facts that can be turned, each verbatim and then reworded, in plain text."""
-    for index, fact in enumerate(facts):
+    for index, fact in facts:
         if found := turned(fact.statement, seed.language, known.kinds):
             verbatim = _wording(seed, index, "verbatim", fact.statement)
             reworded = _wording(seed, index, "reworded", f"{found.prefix} {found.subject}.")

@@ -53,7 +53,7 @@ def turned(statement: str, language: Language, names: Collection[str] = ()) -> T
     """
     statement = " ".join(statement[:LONGEST].split()).rstrip(".!?…")
     found = halves(statement, language)
-    if found is None or not statement.startswith(found[0]):
+    if found is None or not statement.startswith(found[0]) or "?" in statement:
         return None
     first, second = found
     link = statement[len(first) : statement.index(second, len(first))].strip(" ,")

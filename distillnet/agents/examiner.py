@@ -15,37 +15,33 @@ from distillnet.agents.exam_drafts import (
     COMPLETE,
     Draft,
     asked_about,
+    examinable,
     seed_sentences,
     subjects,
     with_options_in_order,
 )
 from distillnet.agents.fact_writer import Ask, write_facts
+from distillnet.agents.rule_facts import facts_by_rules, passage_of
 from distillnet.config import Exam
 from distillnet.records import Fact, Item, Lens, Seed
-from distillnet.tools.distortions import blanks, distort
-from distillnet.tools.facts import (
-    Names,
-    informativeness,
-    name_spans,
-    names,
-    stands_alone,
-    without_connective,
-)
-from distillnet.tools.lexicon import PEOPLE, PLACES
-from distillnet.tools.text import sentences, words
+from distillnet.tools.distortions import blanks
+from distillnet.tools.facts import Names, names
+from distillnet.tools.text import words
 
 MOST_FACTS = 12
-_POOL = 8
 _WRONG = 3
+_FEWEST_WRONG = 2
 _TOPICS = 2
+_NAMED = 3  # words of a topic
 _CLOZES_A_FACT = 2
 
 
 async def find_facts(seed: Seed, *, ask: Ask | None = None, random_seed: int = 17) -> list[Fact]:
-    """Up to 12 facts of the seed; none where nothing in it can be distorted.
+    """Up to 12 facts of the seed; none where it states nothing.
 
     ``ask`` sends a prompt to a capable model and returns its raw answer; without it, or if it
-    yields fewer than two facts, rules find them.
+    yields fewer than two facts, rules find them. A fact by rules may have no distortions: then the
+    critic asks whether it is told, and the exam leaves it out.
     """
     facts: list[Fact] = []
     if ask is not None:
@@ -54,13 +50,13 @@ async def find_facts(seed: Seed, *, ask: Ask | None = None, random_seed: int = 1
             Fact(
                 statement=fact.statement,
                 false=tuple(fact.distortions),
-                passage=_passage_of(fact.statement, seed),
+                passage=passage_of(fact.statement, seed),
                 author="model",
             )
             for fact in written[:MOST_FACTS]
         ]
     if len(facts) < 2:
-        facts = _facts_by_rules(seed, random.Random(f"{random_seed}:{seed.id}"))
+        facts = facts_by_rules(seed, random.Random(f"{random_seed}:{seed.id}"), MOST_FACTS)
     return facts
 
 
@@ -83,7 +79,7 @@ def write_items(
     lenses = [framings[i * len(framings) // count] for i in range(count)]
     drafts = [
         _alternating(_choices(i, fact, lenses, seed), _clozes(i, fact, seed, known, rng))
-        for i, fact in enumerate(facts)
+        for i, fact in examinable(facts)
     ]
     balanced = chain.from_iterable(zip_longest(*drafts))
     chosen = list(islice(filter(None, balanced), settings.max_items))
@@ -106,93 +102,38 @@ def leaks(items: Iterable[Item], text: str) -> bool:
     return False
 
 
-# ---- facts by rules ------------------------------------------------------------------------------
-
-
-def _facts_by_rules(seed: Seed, rng: random.Random) -> list[Fact]:
-    known = names(seed_sentences(seed))
-    if len(seed.passages) > 1:
-        candidates = [without_connective(s) for s in seed_sentences(seed)]
-        candidates = [s for s in candidates if stands_alone(s)]
-    else:
-        given = [" ".join(s.split()) for s in sentences(seed.answer or seed.source)]
-        told = [s for s in given if not s.endswith("?")]
-        alone = [s for s in map(without_connective, told) if stands_alone(s)]
-        candidates = alone if len(told) > 3 and alone else told
-    facts: list[tuple[str, list[str]]] = []
-    for candidate in dict.fromkeys(candidates):
-        text = _as_sentence(candidate)
-        false = [_as_sentence(s) for s in distort(text, known, seed.language, rng)]
-        false += _other_answers(text, seed)
-        if len(false) > 1:
-            facts.append((text, false))
-    return [
-        Fact(statement=text, false=tuple(false), passage=_passage_of(text, seed), author="rules")
-        for text, false in _spread_out(facts)
-    ]
-
-
-def _passage_of(statement: str, seed: Seed) -> int:
-    """The passage that has most of the statement's words; the first of several."""
-    wanted = set(words(statement))
-    shared = [len(wanted & set(words(passage.text))) for passage in seed.passages]
-    return shared.index(max(shared))
-
-
-def _spread_out(facts: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
-    """The most informative one of each twelfth."""
-    count = min(MOST_FACTS, len(facts))
-    zones = [facts[i * len(facts) // count : (i + 1) * len(facts) // count] for i in range(count)]
-    return [max(zone, key=lambda fact: informativeness(fact[0])) for zone in zones]
-
-
-def _as_sentence(text: str) -> str:
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?…" else text + "."
-
-
-def _other_answers(text: str, seed: Seed) -> list[str]:
-    """For a question of who or where that is answered by a bare name: other names."""
-    asked = set(words(seed.question or ""))
-    if len(words(text)) > 4 or not any(name_spans(text)):
-        return []
-    if asked & {"who", "whom", "кто"}:
-        return [f"{name}." for name in PEOPLE[seed.language]]
-    if asked & {"where", "city", "country", "capital", "где", "город", "страна", "столица"}:
-        return [f"{name}." for name in PLACES[seed.language]]
-    return []
-
-
 # ---- items ---------------------------------------------------------------------------------------
 
 
 def _choices(index: int, fact: Fact, lenses: list[Lens], seed: Seed) -> Iterator[Draft]:
-    topics = _topics(fact, seed)
+    """The same options under every framing: else a change of answer might be theirs."""
+    topics, wrong = _topics(fact, seed)
     for turn, lens in enumerate(lenses if topics else []):
-        topic, pool = topics[turn % len(topics)]
-        count = min(_WRONG, len(pool))
-        wrong = [pool[(turn // len(topics) * count + i) % len(pool)] for i in range(count)]
+        topic = topics[turn % len(topics)]
         prompt = asked_about(lens.question.in_(seed.language), topic, seed.language)
         yield Draft("choice", index, lens.name, prompt, "", fact.statement, wrong, fact.author)
 
 
-def _topics(fact: Fact, seed: Seed) -> list[tuple[str, list[str]]]:
-    """What a prompt may say the fact is about, each with the distortions that are about it, too.
+def _topics(fact: Fact, seed: Seed) -> tuple[list[str], list[str]]:
+    """What a prompt may say the fact is about, and the distortions that are about it, too.
 
-    Up to two, so that "A is B" is asked for from A and from B. Only words that stand in every
-    option are named: the prompt must not favour one.
+    Only words that stand in every option are named: the prompt must not favour one. Up to two
+    topics, so that "A is B" is asked for from A and from B where all options have both.
     """
     if seed.question:
-        return [(seed.question, list(fact.false[:_POOL]))]
+        return [seed.question], list(fact.false[:_WRONG])
     parts = subjects(fact.statement, seed.language)
-    topics = {}
-    for part in parts:
-        pool = [false for false in fact.false if _holds(false, part)][:_POOL]
-        if len(pool) > 1:
-            common = [part] + [p for p in parts if all(_holds(false, p) for false in pool)]
-            topics[", ".join(dict.fromkeys(common[:3]))] = pool
-    best = sorted(topics.items(), key=lambda topic: len(topic[1]) < _WRONG)
-    return best[:_TOPICS]
+
+    def common(options: Sequence[str]) -> list[str]:
+        return [part for part in parts if all(_holds(option, part) for option in options)]
+
+    offers = [[false for false in fact.false if _holds(false, part)][:_WRONG] for part in parts]
+    wrong = max(offers, key=lambda options: (len(options), len(common(options))), default=[])
+    if len(wrong) < _FEWEST_WRONG:
+        return [], []
+    named = common(wrong)[:_NAMED]
+    topics = [", ".join([first, *(p for p in named if p != first)]) for first in named[:_TOPICS]]
+    return topics, wrong
 
 
 def _holds(text: str, part: str) -> bool:
@@ -206,6 +147,8 @@ def _clozes(
     for start, end, wrong in blanks(fact.statement, known, seed.language, rng):
         prefix, span = fact.statement[:start].rstrip(), fact.statement[start:end]
         begins_late = len(words(prefix)) >= 3 or bool(seed.question and words(prefix))
+        if set(words(span)) <= set(words(seed.question or "")):
+            continue  # the prompt gives it away
         if begins_late and fact.statement[start - 1] == " " and not re.search(r"\ban?$", prefix):
             usable.append((prefix, span, fact.statement[end:], wrong))
     # The latest blanks have the most context before them.

@@ -176,11 +176,12 @@ def estimate(
 def most_cells(planned: int, facts: int, idle: int, settings: Settings) -> tuple[int, ...]:
     """The most cells of each round that the critic's rules allow.
 
-    A lens is a gap until a scene through it was accepted, a direction of a fact until it was told,
-    and both until they were tried three times; the ``idle`` roles are asked once. A round whose
-    share of new angles is smaller than ``min_gain`` is the last one, and each new angle closes a
-    gap at least. The critic may propose lenses after any round. More angles are sought only where
-    a target asks for them: deeper ones beside all else, others once nothing else is missing.
+    A lens is a gap until a scene through it opened an angle, or was accepted at all where no angle
+    of its own is asked for, a direction of a fact until it was told, and both until they were tried
+    three times; the ``idle`` roles are asked once. A round whose share of new angles is smaller
+    than ``min_gain`` is the last one, and each new angle closes a gap at least. The critic may
+    propose lenses after any round. More angles are sought beside all else, but only where a target
+    asks for them.
     """
     wanted = settings.coverage
     seeks = wanted.good_turing or settings.depth
@@ -204,7 +205,7 @@ def most_cells(planned: int, facts: int, idle: int, settings: Settings) -> tuple
         if not (more or sought) and (planned - gaps) / planned >= wanted.lenses:
             break
         missing = gaps + more + (idle if last == 1 else 0)
-        cells = missing + sought if settings.depth else max(missing, sought)
+        cells = missing + sought
         if not cells:
             break
         rounds.append(cells)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from distillnet.agents.coverage_critic import DIRECTIONS
 from distillnet.agents.planner import LENSES_A_FACT, fact_key, lens_for_fact
 from distillnet.graphs import control_student
 from distillnet.graphs.context import Context
@@ -21,6 +20,7 @@ from distillnet.graphs.student_rounds import LOOP_FILE, adapter_after, cells_of,
 from distillnet.models.weights import model_folder
 from distillnet.records import Gap, Item
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl
+from distillnet.tools.propositions import directions
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -41,7 +41,7 @@ def next_gaps(context: Context, state: State) -> list[Gap]:
         if number >= len(cast.facts):  # of another language than the scenes
             continue
         fact = cast.facts[number]
-        for direction in DIRECTIONS:
+        for direction in directions(fact.statement, cast.seed.language):
             tried = state.tried.get(fact_key(number, direction), 0)
             gaps += [
                 Gap(

@@ -1,7 +1,8 @@
 """Whether a text contradicts a statement.
 
 It may say a false variant of the statement nearly word for word; say the statement with the words
-that a false variant puts in the place of others; or deny it (``denials``). A false alarm costs an
+that a false variant, or a number or name that it has itself (``slots``), puts in the place of
+others; or deny it (``denials``). A false alarm costs an
 answer that was paid for: each asks for nearly all content words of the statement in one sentence
 that the text says in its own voice (``assertions``).
 """
@@ -15,7 +16,9 @@ from distillnet.records import Language
 from distillnet.tools.assertions import claims
 from distillnet.tools.content_units import covered, units
 from distillnet.tools.denials import adds_not, denies, negations, up_to_the_last_of
+from distillnet.tools.propositions import told
 from distillnet.tools.roots import content_roots, root
+from distillnet.tools.slots import suggested
 from distillnet.tools.text import word_set, words
 
 _LONGEST = 2_000  # characters of a statement that are looked at
@@ -23,6 +26,7 @@ _ABOUT = 0.5  # of the statement's content, or the sentence is not looked at
 _SAME_WORDING = 0.9
 # Of what is not replaced, by the number of words next to the replaced one that are the same.
 _KEPT = (2.0, 0.8, 0.6)
+_KEPT_OF_SUGGESTED = 0.75
 _MOST_REPLACED = 4  # words
 _MOST_OF_ITS_OWN = 2  # content words that the sentence adds
 _ARTICLES = word_set("a an the это")
@@ -53,8 +57,14 @@ def contradiction(
         about = bool(wanted) and covered(content_roots(own, language), wanted) >= _ABOUT
         if not about or not signs <= known or _is_restricted(own, subject, language):
             continue
-        if denies(own, statement, language) or any(
-            _says(own, variant, statement, language) for variant in false
+        if (
+            denies(own, statement, language)
+            or any(_says(own, variant, statement, language) for variant in false)
+            or any(
+                _says(own, variant, statement, language, least=_KEPT_OF_SUGGESTED)
+                or _tells_number(own, variant, statement, language)
+                for variant in suggested(own, statement, language)
+            )
         ):
             return sentence
     return None
@@ -62,15 +72,24 @@ def contradiction(
 
 def _is_restricted(said: str, subject: str, language: Language) -> bool:
     """Whether it opens with a place or case of its own: "On the globe the sum of angles ..."."""
-    known = set(content_roots(f"{subject} {_NEUTRAL}", language))
-    opening = takewhile(
-        lambda word: word not in content_roots(subject, language), content_roots(said, language)
+    roots = content_roots(subject, language)
+    known = {*roots, *content_roots(_NEUTRAL, language)}
+    opening = takewhile(lambda word: word not in roots, content_roots(said, language))
+    # "In 1913 ..." is another date, no case of its own, where the statement has a date.
+    dated = any(map(str.isdigit, roots))
+    return bool(_OPENS_WITH_PREPOSITION.match(said)) and not all(
+        word in known or (dated and word.isdigit()) for word in opening
     )
-    return bool(_OPENS_WITH_PREPOSITION.match(said)) and not known.issuperset(opening)
 
 
-def _says(said: str, variant: str, statement: str, language: Language) -> bool:
-    """Whether the sentence ``said`` says the false ``variant`` of ``statement``."""
+def _says(
+    said: str, variant: str, statement: str, language: Language, *, least: float = 0.0
+) -> bool:
+    """Whether the sentence ``said`` says the false ``variant`` of ``statement``.
+
+    It must have the share ``least`` of the words that both have, and more where the place of what
+    was replaced is in doubt.
+    """
     said = up_to_the_last_of(variant, said, language)
     if negations(said) != negations(variant) or adds_not(variant, statement):
         return False
@@ -80,13 +99,27 @@ def _says(said: str, variant: str, statement: str, language: Language) -> bool:
         kept = _share_kept(ours, variant, added, language)
         of_its_own = set(content_roots(said, language)) - set(wrong)
         return (
-            kept >= _KEPT[min(_shared_neighbours(word, ours, wrong) for word in added)]
+            kept >= max(least, _KEPT[min(_shared_neighbours(word, ours, wrong) for word in added)])
             and len(of_its_own) <= max(_MOST_OF_ITS_OWN, len(wrong) // 4)
             and all(ours.count(word) == wrong.count(word) for word in added | removed)
             and not set(_COMPARING.findall(said)) - set(_COMPARING.findall(variant))
         )
     same = _wording(ours, wrong)
     return same >= _SAME_WORDING and same > _wording(ours, right)
+
+
+def _tells_number(said: str, variant: str, statement: str, language: Language) -> bool:
+    """Whether ``said`` tells all of ``statement`` but a number, for which it has another."""
+    differ = set(words(variant)) ^ set(words(statement))
+    if not all(map(str.isdigit, differ)) or not told(said, statement, language):
+        return False
+    said = up_to_the_last_of(variant, said, language)
+    of_its_own = set(content_roots(said, language)) - set(content_roots(variant, language))
+    return (
+        len(of_its_own) <= max(_MOST_OF_ITS_OWN, len(words(variant)) // 5)
+        and negations(said) == negations(variant)
+        and not set(_COMPARING.findall(said)) - set(_COMPARING.findall(variant))
+    )
 
 
 def _share_kept(

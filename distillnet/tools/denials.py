@@ -8,6 +8,7 @@ import re
 
 from distillnet.records import Language
 from distillnet.tools.content_units import covered, units
+from distillnet.tools.halving import halves
 from distillnet.tools.propositions import COVERED, parts
 from distillnet.tools.roots import content_roots, root
 from distillnet.tools.text import word_set, words
@@ -32,6 +33,7 @@ _FALSE_THAT = re.compile(
 _REACH = re.compile(
     r"[,;:()—–]|\b(?:but|because|since|although|though|as|and so|а|но|потому|поскольку|хотя|ибо)\b"
 )
+_GIVES_CAUSE = re.compile(r"\W*(?:because|since|as|and so|потому|поскольку|ибо)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _CLAUSE_END = re.compile(r"[,;:()—–]")
 _NUMBER = re.compile(r"\d+")
@@ -42,7 +44,7 @@ _CONTRAST = re.compile(
 _LIMITED = word_set("""
     only merely just simply solely alone so much necessarily always quite yet even least all every
     entirely wholly fully until till unless without more less any anymore longer first in order once
-    when before after while again need must had other another same такой
+    when before after while again need must had other another same below above under such такой
     только просто столько лишь всегда обязательно сразу совсем вполне более менее раз один одна одно
     иное иной иначе пока когда прежде ещё уже для ради каждый каждая каждое все всякий больше другой
     """)
@@ -67,10 +69,34 @@ def denies(said: str, statement: str, language: Language) -> bool:
     return (
         limits.isdisjoint(words(before)[-1:] + words(reach))
         and set(_NUMBER.findall(said)) <= set(_NUMBER.findall(statement))
-        and _reaches(before, reach, statement, language)
-        and _tells(said, statement, language)
         and not _restores(rest, statement, language)
+        and (
+            (_reaches(before, reach, statement, language) and _tells(said, statement, language))
+            or (not _GIVES_CAUSE.match(rest) and _is_outright(before, reach, statement, language))
+        )
     )
+
+
+def _is_outright(before: str, reach: str, statement: str, language: Language) -> bool:
+    """Whether nothing is said but that what the statement speaks of did not do it at all.
+
+    ``The ship never sank`` denies ``The ship sank in 1912``, and whatever else is said of how.
+    """
+    said, denied = content_roots(before, language), content_roots(reach, language)
+    if not said or not set(content_roots(statement, language)).issuperset(said + denied):
+        return False
+    whole = halves(statement, language)
+    for subject, predicate in filter(None, (whole, whole and halves(whole[0], language))):
+        wanted, of_subject = units(subject, language), content_roots(subject, language)
+        names = [unit for unit in units(predicate, language) if unit[1] > 1]
+        if denied[:1] != content_roots(predicate, language)[:1]:
+            continue
+        if set(said) <= set(of_subject) and covered(said, wanted) >= COVERED:
+            return True
+        # "Ann Lee did not build it" of what "was built by Ann Lee".
+        if names and covered(said, names) == 1 and covered(denied, wanted) >= COVERED:
+            return True
+    return False
 
 
 def adds_not(variant: str, statement: str) -> bool:

@@ -1,12 +1,13 @@
 """A statement split into what it speaks of and what it says of it, without a parser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from distillnet.records import Language
 from distillnet.tools.negation import looks_like_russian_verb
 from distillnet.tools.roots import content_roots
-from distillnet.tools.text import word_set
+from distillnet.tools.text import word_set, words
 from distillnet.tools.verbs import AUXILIARIES, LEMMA_OF_PAST, LEMMA_OF_PRESENT
 
 LONGEST = 2_000  # characters of a statement that are looked at
@@ -29,6 +30,29 @@ _COPULAS = {
         r"|называ[её]тся|называются|равн[аоы]?|был[аои]?|представля[её]т собой)\b"
     ),
 }
+_ANSWERED = re.compile(r"(?<=\w)\? ")
+# Russian predicates that are no verbs.
+_SHORT_ADJECTIVE = re.compile(
+    r"(?:похож|готов|прав)[аеиы]?|(?:равен|равн|нужен|нужн|важен|важн|виден|видн|верен|верн|способен"
+    r"|способн|необходим|возможен|возможн|опасен|опасн|полезен|полезн|вечен|вечн)[аоы]?"
+)
+# Who is spoken of is not known; what "we" do may be anybody's.
+_SPEAKERS = word_set("""
+    i me my mine myself you your yours yourself я меня мне мной мой моя моё мои ты тебя тебе твой
+    твоя вы вас вам ваш ваша
+    """)
+_GREETING = re.compile(
+    r"\b(?:hello|hi|thanks?|thank you|sorry|goodbye|good (?:morning|day|evening|night|luck)"
+    r"|see you|nice to meet|привет|здравствуй\w*|спасибо|извини\w*|до (?:свидания|встречи|завтра)"
+    r"|добр(?:ый день|ый вечер|ое утро|ой ночи))\b",
+    re.IGNORECASE,
+)
+_AROUND = " ,—–-"
+# A verb that no table has: "Salt lowers the", "Bees dance to".
+_LOOKS_FINITE = re.compile(
+    r"^((?:\S+ ){0,4}?\S*\w)(?: [a-z]{2,}[^su\W]s (?:the|an?|its|their|his|her|all|every|no|each)"
+    r"|(?<=[^su]s) [a-z]{3,}[^s\W] (?:the|an?|its|their|his|her|all|every|to)) "
+)
 _FINITE = AUXILIARIES | LEMMA_OF_PAST.keys() | LEMMA_OF_PRESENT.keys()
 _SUBORDINATE = word_set("who which that whom whose what when where while if whether как кто")
 _AFTER_SUBJECT = re.compile(
@@ -41,18 +65,45 @@ def halves(statement: str, language: Language) -> tuple[str, str] | None:
 
     ``Freedom is the recognition of necessity.`` -> ``Freedom``, ``the recognition of necessity``.
     Of an effect and its cause the one that stands first is what it speaks of. Another verb than
-    "to be" belongs to the second half.
+    "to be" belongs to the second half. A question is what its answer speaks of.
     """
-    statement = " ".join(statement[:LONGEST].split()).rstrip(".!?…")
-    for start, end in _cuts(statement, language):
-        first, second = statement[:start].strip(" ,—–-"), statement[end:].strip(" ,—–-")
+    statement = _plain(statement)
+    cuts = chain(_cuts(statement, language), _cut_after_subject(statement))
+    return next(_split(statement, cuts, language), None)
+
+
+def is_statement(text: str, language: Language) -> bool:
+    """Whether it says something of something: not "Thank you very much." nor a question."""
+    plain = _plain(text)
+    asks = text.rstrip("\"'”’» ").endswith("?")
+    if asks or is_greeting(text) or _SPEAKERS.intersection(words(plain)):
+        return False
+    return next(_split(plain, _cuts(plain, language), language), None) is not None
+
+
+def is_greeting(text: str) -> bool:
+    """Whether it greets, thanks or takes leave, which states nothing: "Good night, my friends!"."""
+    return bool(_GREETING.search(text))
+
+
+def _plain(statement: str) -> str:
+    return " ".join(statement[:LONGEST].split()).rstrip(".!?…")
+
+
+def _split(
+    statement: str, cuts: Iterable[tuple[int, int]], language: Language
+) -> Iterator[tuple[str, str]]:
+    for start, end in cuts:
+        first, second = statement[:start].strip(_AROUND), statement[end:].strip(_AROUND)
         if content_roots(first, language) and content_roots(second, language):
-            return first, second
-    return None
+            yield first, second
 
 
 def _cuts(statement: str, language: Language) -> Iterator[tuple[int, int]]:
     """Where to split, the surest first: (end of the first half, start of the second)."""
+    if match := _ANSWERED.search(statement):
+        yield match.span()
+        return
     if match := _CONNECTIVES[language].search(statement):
         yield match.span()
     clause = _CLAUSES[language].match(statement)
@@ -67,6 +118,11 @@ def _cuts(statement: str, language: Language) -> Iterator[tuple[int, int]]:
         yield copula.span()
     if verb is not None:
         yield verb, verb
+    elif language == "en" and (match := _LOOKS_FINITE.search(statement)):
+        yield match.end(1), match.end(1)
+
+
+def _cut_after_subject(statement: str) -> Iterator[tuple[int, int]]:
     if match := _AFTER_SUBJECT.search(statement, statement.find(" ") + 1):
         yield match.start(), match.start()
 
@@ -79,7 +135,11 @@ def _verbs(statement: str, language: Language) -> Iterator[int]:
         if "," in statement[max(0, match.start() - 2) : match.start()]:
             subordinate = False
         if language == "ru":
-            is_verb = word == "не" or looks_like_russian_verb(word)
+            is_verb = (
+                word == "не"
+                or looks_like_russian_verb(word)
+                or bool(_SHORT_ADJECTIVE.fullmatch(word))
+            )
         else:
             is_verb = (word in _FINITE or word.endswith("ed")) and not re.search(
                 r"\b(?:[Tt]he|[Aa]n?|of|by) $", statement[: match.start()]

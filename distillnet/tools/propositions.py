@@ -47,6 +47,11 @@ def told(text: str, statement: str, language: Language) -> frozenset[Direction]:
     return frozenset(found)
 
 
+def directions(statement: str, language: Language) -> tuple[Direction, ...]:
+    """The directions in which a statement can be told: one without two halves has no other end."""
+    return ("forward", "reverse") if halves(statement, language) else ("forward",)
+
+
 @lru_cache(maxsize=64)
 def _roots_of_sentences(text: str, language: Language) -> list[tuple[tuple[str, ...], bool]]:
     """The content roots of each sentence, and whether it is a question."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from distillnet.records import Language
 from distillnet.tools.text import STOP_WORDS, word_set, words
-from distillnet.tools.verbs import LEMMA_OF_PAST
+from distillnet.tools.verbs import LEMMA_OF_IRREGULAR, LEMMA_OF_PAST
 
 _ENGLISH = (
     re.compile(r"(?<=\w{3})(?:ies|es|ed|ing|en|e)$|(?<=\w{2}[^su])s$|(?<=w)n$"),
@@ -61,7 +61,8 @@ def _cut(word: str, language: Language) -> str:
     if language == "ru":
         (inflection, derivation), word = _RUSSIAN, re.sub("с[яь]$", "", word.replace("ё", "е"))
     else:
-        (inflection, derivation), word = _ENGLISH, LEMMA_OF_PAST.get(word, word)
+        word = LEMMA_OF_PAST.get(word) or LEMMA_OF_IRREGULAR.get(word, word)
+        inflection, derivation = _ENGLISH
     word = inflection.sub("", word)
     while (shorter := derivation.sub("", word)) != word:
         word = shorter

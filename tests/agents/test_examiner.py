@@ -23,6 +23,10 @@ PAIR = parse_seed(
     "Q: Why does water boil sooner on a mountain? "
     "A: Because air pressure is lower there, so vapour bubbles can form sooner."
 )
+PAIR_STATED = (
+    "Water boils sooner on a mountain because air pressure is lower there, so vapour bubbles can "
+    "form sooner."
+)
 # One paragraph per fact, so that the text has several passages.
 CITY = parse_seed(
     "\n\n".join(
@@ -39,6 +43,13 @@ CITY = parse_seed(
         )
     )
 )
+STATED = [
+    "Sodium burns with a yellow flame. The lamp of Orvel is older than the city of Tarn. "
+    "Copper conducts heat better than iron. The king of Mir was born in 1712. "
+    "Seven bridges cross the river Esk. The winter of 1740 was colder than the summer.",
+    "The Titanic sank in 1912 after it struck an iceberg.",
+    "Пётр Первый основал Санкт-Петербург в 1703 году. Медь проводит тепло лучше железа.",
+]
 
 
 def items_of(
@@ -80,7 +91,7 @@ def test_wrong_options_are_wrong_distinct_and_of_like_length(seed: Seed) -> None
         assert len({tuple(words(option)) for option in item.options}) == len(item.options)
         full = [f"{item.prefix} {option}".strip() for option in item.options]
         right = full[item.correct]
-        assert right in seed.source
+        assert right in (seed.source if seed is not PAIR else PAIR_STATED)
         assert not any(text in seed.source for i, text in enumerate(full) if i != item.correct)
         assert all(0.6 < len(text) / len(right) < 1.6 for text in full)
 
@@ -92,17 +103,38 @@ def test_the_prompt_of_a_pair_is_its_question_and_each_framing_a_lens() -> None:
         assert item.prompt == f"{questions[item.framing]}\n\nSubject: {PAIR.question}"
 
 
+@given(
+    seed=st.sampled_from([PHRASE, PAIR, CITY, *map(parse_seed, STATED)]),
+    random_seed=st.integers(0, 10_000),
+)
+@settings(max_examples=30, deadline=None)
+def test_a_fact_is_offered_the_same_wrong_options_under_every_framing(
+    seed: Seed, random_seed: int
+) -> None:
+    choices = [i for i in items_of(seed, random_seed=random_seed) if i.kind == "choice"]
+    assert choices
+    for fact in {item.fact for item in choices}:
+        asked = [item for item in choices if item.fact == fact]
+        assert len({frozenset(item.options) for item in asked}) == 1
+        assert len({item.options[item.correct] for item in asked}) == 1
+        assert len({item.framing for item in asked}) == len(asked) > 1
+        for item in asked:
+            topic = set(words(item.prompt.split("\n\n")[1].split(": ", 1)[1]))
+            assert seed.question or all(topic <= set(words(option)) for option in item.options)
+
+
 def test_russian_seeds_get_russian_prompts() -> None:
-    items = items_of(parse_seed("Свобода — это внутренняя необходимость."))
+    seed = parse_seed("Свобода — это внутренняя необходимость.")
+    items = items_of(seed)
     assert len(items) >= EXAM.framings
     assert all("Тема: " in item.prompt for item in items if item.kind == "choice")
-    options = {option for item in items for option in item.options}
-    assert "Свобода — это внешняя необходимость." in options
+    (fact,) = asyncio.run(find_facts(seed))
+    assert "Свобода — это внешняя необходимость." in fact.false
 
 
 def test_a_bare_name_is_examined_against_other_names() -> None:
     items = items_of(parse_seed("Q: Who wrote War and Peace? A: Leo Tolstoy"))
-    assert {item.options[item.correct] for item in items} == {"Leo Tolstoy."}
+    assert {item.options[item.correct] for item in items} == {"Leo Tolstoy wrote War and Peace."}
     assert all(len(item.options) == 4 for item in items)
 
 
@@ -138,7 +170,8 @@ def test_facts_stand_where_they_say_and_their_distortions_nowhere(seed: Seed) ->
     facts = asyncio.run(find_facts(seed))
     assert facts and {fact.author for fact in facts} == {"rules"}
     for fact in facts:
-        assert fact.statement in seed.passages[fact.passage].text
+        stands_in = seed.passages[fact.passage].text if seed is not PAIR else PAIR_STATED
+        assert fact.statement in stands_in
         assert len(set(fact.false)) == len(fact.false) > 1
         assert not any(false in seed.source for false in fact.false)
     if seed is CITY:

@@ -250,3 +250,25 @@ def test_broken_yaml_is_an_axis_or_one_sentence(path: Path, text: str) -> None:
         read(path)
     except ConfigError as error:
         assert str(error).startswith(str(path))
+
+
+def test_all_weights_and_the_lenses_in_force_are_named() -> None:
+    axis = Axis(
+        axes={
+            "rhetorical": Family(weight=0.5, modes={"irony": 2.0, "metaphor": 0.0}),
+            "cultural": Family(weight=0.0, modes={"koan": 1.0}),
+        },
+        roles={"dog": 0.0},
+        forms={"letter": 3.0},
+    )
+    assert axis.weights() == {
+        "form letter": 3.0,
+        "role dog": 0.0,
+        "family rhetorical": 0.5,
+        "lens irony": 2.0,
+        "lens metaphor": 0.0,
+        "family cultural": 0.0,
+        "lens koan": 1.0,
+    }
+    assert axis.in_force() == ["irony"]
+    assert Axis().in_force() == []

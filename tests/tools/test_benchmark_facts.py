@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from benchmarks.facts import LABELLED, on_labelled, on_views, planted, table
+from benchmarks.facts import LABELLED, on_labelled, on_views, own_variants, planted, table
 from distillnet.records import Fact
 
 MILL = "Tom Reed built the mill in 1911. The mill of Belmora grinds rye."
@@ -22,10 +22,21 @@ def fact() -> Fact:
 
 @pytest.mark.parametrize("part", yaml.safe_load(LABELLED.read_text("utf-8")))
 def test_labelled_texts_keep_their_figures(part: str) -> None:
-    found = on_labelled(yaml.safe_load(LABELLED.read_text("utf-8"))[part], show=False)
+    entries = yaml.safe_load(LABELLED.read_text("utf-8"))[part]
+    found = on_labelled(entries, show=False)
     assert found["texts"] > 30
     assert found["told_precision"] > 0.85 and found["told_recall"] > 0.85
-    assert found["false_alarms"] == 0 and found["recall"] > 0.7
+    assert found["false_alarms"] == 0 and found["recall"] > 0.6
+    given = on_labelled(entries, show=False, given=True)
+    assert given["false_alarms"] == 0 and given["recall"] > 0.8
+
+
+def test_the_variants_of_the_file_are_used_only_where_asked_for() -> None:
+    statement, wrong = "The lake is sweet.", "The lake is salt."
+    entry = {"statement": statement, "variants": [wrong], "texts": [{"contradicts": wrong}]}
+    assert wrong not in own_variants(statement)
+    assert on_labelled([entry], show=False)["recall"] == 0
+    assert on_labelled([entry], show=False, given=True)["recall"] == 1
 
 
 def test_wrong_judgements_are_counted() -> None:
@@ -35,7 +46,7 @@ def test_wrong_judgements_are_counted() -> None:
         {"mentions": "The lake is not deep."},  # a contradiction, filed wrongly
     ]
     entry = {"statement": "The lake is deep.", "variants": [], "texts": texts}
-    found = on_labelled([entry], show=False)
+    found = on_labelled([entry], show=False, given=True)
     assert (found["told_recall"], found["recall"], found["precision"]) == (0, 0, 0)
     assert found["false_alarms"] == 0.5
 

@@ -110,6 +110,32 @@ def test_russian_denials(text: str, expected: bool) -> None:
     assert (judged(text, "Озеро зимой замерзает до дна.", []) is not None) == expected
 
 
+SHIP = "The Aurora sank in 1912 after it struck a reef."
+
+
+@pytest.mark.parametrize(
+    ("text", "statement", "expected"),
+    [
+        # Irregular verbs, and a denial that leaves the details out.
+        ("The Aurora did not sink in 1912 after it struck a reef.", SHIP, True),
+        ("The Aurora never sank.", SHIP, True),
+        ("Nobody stole it: Ann Lee did not steal the crown.", "Ann Lee stole the crown.", False),
+        ("Ann Lee did not steal the crown.", "Ann Lee stole the crown in 1671.", True),
+        ("The lake did not freeze in the winter.", "The lake froze in the winter of 1709.", True),
+        ("Isabel Crane did not build the mill.", "The mill was built by Isabel Crane.", True),
+        ("Лукин не основал музей.", "Андрей Лукин основал музей в Якутске в 1912 году.", True),
+        # What is denied is a cause, a time or a manner.
+        ("The Aurora did not sink because of a storm.", SHIP, False),
+        ("The Aurora did not sink at once.", SHIP, False),
+        ("In 1911 the Aurora did not sink.", SHIP, False),
+        ("Water does not boil below 100 degrees.", "Water boils at 100 degrees.", False),
+        ("Лукин не сразу основал музей.", "Андрей Лукин основал музей в Якутске.", False),
+    ],
+)
+def test_denials_of_what_happened(text: str, statement: str, expected: bool) -> None:
+    assert (judged(text, statement, []) is not None) == expected
+
+
 def test_negations_are_counted_in_both_languages() -> None:
     assert negations("It isn't true that nobody cannot swim.") == 3
     assert negations("Никто не спал без снов.") == 3

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distillnet.records import Direction, Language
-from distillnet.tools.halving import halves
-from distillnet.tools.propositions import told
+from distillnet.tools.halving import halves, is_statement
+from distillnet.tools.propositions import directions, told
 from distillnet.tools.text import detect_language
 
 LABELLED: dict[str, list[dict[str, Any]]] = yaml.safe_load(
@@ -36,7 +36,11 @@ BRIDGE = "Nadia Orlova designed the bridge at Tarn in 1911."
             "The man who built the mill was a monk.",
             ("The man who built the mill", "a monk"),
         ),
-        ("Bees dance to tell where flowers are.", ("Bees dance", "to tell where flowers are")),
+        ("Bees dance to tell where flowers are.", ("Bees", "dance to tell where flowers are")),
+        ("Salt lowers the freezing point.", ("Salt", "lowers the freezing point")),
+        ("A guide to the stars.", ("A guide", "to the stars")),
+        ("Who built it? A monk.", ("Who built it", "A monk")),
+        ("Все счастливые семьи похожи.", ("Все счастливые семьи", "похожи")),
         ("Свобода — это осознанная необходимость.", ("Свобода", "осознанная необходимость")),
         (
             "Река разлилась, потому что растаял снег.",
@@ -55,6 +59,34 @@ def test_a_statement_is_split_into_what_it_speaks_of_and_what_it_says(
 @pytest.mark.parametrize("statement", ["", "Paris.", "It is so.", "Necessity!", "…"])
 def test_what_has_no_two_halves_is_not_split(statement: str) -> None:
     assert halves(statement, "en") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Paris is the capital of France.", True),
+        ("All happy families are alike.", True),
+        ("Salt lowers the freezing point.", True),
+        ("Все счастливые семьи похожи друг на друга.", True),
+        ("Париж — столица Франции.", True),
+        ("Is Paris the capital of France?", False),
+        ("Thank you, the weather is fine.", False),
+        ("Let me know if the book is good.", False),
+        ("Good night, my friends!", False),
+        ("See you at the station.", False),
+        ("A guide to the stars.", False),
+        ("Measure twice, cut once.", False),
+        ("До встречи на вокзале.", False),
+        ("Спасибо, книга прочитана.", False),
+    ],
+)
+def test_what_states_something(text: str, expected: bool) -> None:
+    assert is_statement(text, detect_language(text)) == expected
+
+
+def test_a_statement_without_two_halves_has_one_direction() -> None:
+    assert directions(FREEDOM, "en") == ("forward", "reverse")
+    assert directions("Paris.", "en") == ("forward",)
 
 
 @pytest.mark.parametrize(
