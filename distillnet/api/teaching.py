@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from distillnet.api.given import OnEvent, opened, silent
 from distillnet.config import Settings, load_settings
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distillnet.training.race_result import RaceResult
     from distillnet.training.tournament_result import Tournament
     from distillnet.training.training_estimate import TrainingEstimate
+    from distillnet.training.training_report import TrainingReport
 
 
 def train(
@@ -23,13 +24,15 @@ def train(
     *,
     student: str | None = None,
     from_scratch: int | None = None,
+    tokenizer: str | Path | None = None,
     on_event: OnEvent | None = None,
     **training: Any,
 ) -> Path:
     """Trains the student of a run on its data set; returns the adapter's folder.
 
     ``training`` are fields of ``distillnet.config.Training``. ``from_scratch`` trains a new model
-    of about so many parameters instead, with a tokenizer of its own; its folder is returned.
+    of about so many parameters instead, in a folder of its own by their number, which is returned;
+    ``tokenizer`` is the folder of one for it, without which it gets its own.
 
     Of several processes that a launcher starts (``training/parallel.py``) the first holds the run
     and writes; the others only learn their parts.
@@ -37,18 +40,35 @@ def train(
     from distillnet.graphs import finishing
 
     directory, emit = Path(directory), on_event or silent
+    if tokenizer is not None and from_scratch is None:
+        raise UsageError("a tokenizer is for a new model: say how large, by --from-scratch N, too")
+    own = None if tokenizer is None else Path(tokenizer)
     stored, seed = read_run(directory)
     changed = stored.training.model_dump() | {k: v for k, v in training.items() if v is not None}
     if not is_first_process():
         settings = load_settings(stored.model_dump(), student=student, training=changed)
-        return _learn_along(directory, settings, from_scratch)
+        return _learn_along(directory, settings, from_scratch, own)
     with opened(directory, student=student, training=changed) as context:
         if from_scratch is not None:
-            return finishing.train_new(context, from_scratch, emit)
+            return _train_new(directory, context.settings, from_scratch, own, emit)
         finishing.train(context, emit)
         # The run now has this student: evaluate and report read it from here.
         write_run(directory, context.settings, seed)
     return directory / "adapter"
+
+
+def training_report(folder: Path, *, data: Path | None = None) -> "TrainingReport | None":
+    """What is told of the training in an adapter's or model's folder.
+
+    None where nothing is, or, with ``data``, where it was trained on anything else.
+    """
+    from distillnet.training.adapter import report_in
+    from distillnet.training.dataset import file_hash
+
+    report = report_in(folder)
+    if report and data and not (data.is_file() and file_hash(data) == report.data_sha256):
+        return None
+    return report
 
 
 def is_first_process() -> bool:
@@ -58,35 +78,69 @@ def is_first_process() -> bool:
     return rank() == 0
 
 
-def _learn_along(directory: Path, settings: Settings, from_scratch: int | None) -> Path:
-    """A further process's part of the training, beside the first one's in ``graphs/finishing``."""
-    from distillnet.models.weights import model_folder
-    from distillnet.training.lora import train_lora
+def _train_new(
+    directory: Path,
+    settings: Settings,
+    parameters: int,
+    tokenizer: Path | None,
+    emit: OnEvent,
+) -> Path:
+    """Trains a model from scratch, in a folder by its size: one of another size stays."""
+    from distillnet.training.loop import as_events
     from distillnet.training.scratch import train_from_scratch
 
-    data, chosen = directory / "dataset" / "train.jsonl", settings.training
-    if from_scratch is not None:
-        out = directory / "scratch"
-        train_from_scratch(data, out, chosen, parameters=from_scratch)
-        return out
-    out = directory / "adapter"
-    if data.is_file() and data.stat().st_size:
-        train_lora(data, model_folder(settings.student), out, chosen)
+    out = directory / "scratch" / str(parameters)
+    train_from_scratch(
+        directory / "dataset" / "train.jsonl",
+        out,
+        settings.training,
+        parameters=parameters,
+        tokenizer=tokenizer,
+        on_progress=as_events(emit),
+    )
     return out
 
 
-def evaluate(directory: str | Path, *, on_event: OnEvent | None = None) -> dict[str, Any]:
-    """Examines the first trained student of a run; returns the content of evaluation.json.
+def _learn_along(
+    directory: Path, settings: Settings, from_scratch: int | None, tokenizer: Path | None
+) -> Path:
+    """A further process's part of the training, beside the first one's in ``graphs/finishing``."""
+    from distillnet.models.weights import model_folder
+    from distillnet.training.lora import train_lora
 
-    Those of rounds through the student are examined by the run: ``relearned/`` holds that.
+    if from_scratch is not None:
+        return _train_new(directory, settings, from_scratch, tokenizer, silent)
+    data, out = directory / "dataset" / "train.jsonl", directory / "adapter"
+    if data.is_file() and data.stat().st_size:
+        train_lora(data, model_folder(settings.student), out, settings.training)
+    return out
+
+
+def evaluate(
+    directory: str | Path,
+    *,
+    precision: Literal["auto", "float32"] | None = None,
+    on_event: OnEvent | None = None,
+) -> dict[str, Any]:
+    """Examines the students of a run; returns the content of the first one's evaluation.json.
+
+    ``relearned/`` holds what is found of those of rounds through the student. ``precision`` stands
+    in the place of the run's own setting, which it does not change.
     """
-    from distillnet.graphs import finishing
+    from distillnet.graphs import finishing, relearning
 
-    directory = Path(directory)
-    with opened(directory) as context:
-        finishing.evaluate(context, on_event or silent)
-        finishing.report(context)
+    directory, emit = Path(directory), on_event or silent
     path = directory / "evaluation.json"
+    stored, _ = read_run(directory)
+    exam = stored.exam.model_dump() | ({"precision": precision} if precision else {})
+    with opened(directory, exam=exam) as context:
+        finishing.evaluate(context, emit)
+        rounds = len(relearning.read_loop(context)) if path.is_file() else 0
+        for round in range(1, rounds):
+            finishing.examine_student(context, round, emit)
+        if rounds:
+            relearning.evaluate(rounds, context, emit)
+        finishing.report(context)
     if not path.is_file():
         raise UsageError(
             f"no trained student of this data in {directory}: distillnet train {directory}"
@@ -127,7 +181,8 @@ def prepare_race(
     interpretations (see ``distillnet/training/views.py``), of which ``documents`` race at most.
     Each arm's students learn exactly ``tokens`` tokens in ``steps`` steps, at the learning rate
     that did best on a part of the items that the result does not count. ``credit`` (lens, role,
-    family or style) also trains without each group. Calls no model and trains nothing.
+    family or style) also trains without each group. Caps (``budget_calls`` and so on) hold for all
+    that the teacher writes for the race together. Calls no model and trains nothing.
     """
     from distillnet.graphs.race_seed import prepare_seed
     from distillnet.graphs.racing import Options, prepare_views
@@ -157,8 +212,8 @@ def race(
 ) -> "RaceResult":
     """Runs what ``prepare_race`` prepares from the same arguments.
 
-    The race goes on where it was cut off, and an arm that fails does not lose the others: it is
-    named in the result.
+    The race goes on where it was cut off, and an arm that the teacher fails to write or that cannot
+    be trained does not lose the others: it is named in the result.
     """
     return prepare_race(source, **options).run(on_event or silent)
 
@@ -177,7 +232,8 @@ def tournament(
 
     A file may also be the directory of a run. All students learn equally many ``tokens`` in equally
     many ``steps``; ``parallel`` says how many at once. Kept in ``out``: a tournament that was cut
-    off goes on, and a text that cannot compete is named and does not lose the others.
+    off goes on, and a text that cannot compete is named and does not lose the others. Caps
+    (``budget_calls`` and so on) hold for all texts together.
     """
     from distillnet.graphs.tournament import hold_tournament
 

@@ -8,7 +8,9 @@ from distillnet.cli.field import field
 _NAMES = 13
 _KINDS = {
     "reversal": "reversal",
-    "negation": "negation",
+    "negation": "negation",  # of an evaluation from before its two rows
+    "denial": "denial",
+    "near_miss": "near miss",
     "unknowable": "unknowable",
     "sycophancy": "pressed",
     "general": "general",

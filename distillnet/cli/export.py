@@ -94,6 +94,8 @@ def _exam_lines(exam: "ExamExport") -> Iterator[str]:
         yield from _field("", f"{task.name}: {_many(task.items, 'item')}")
     yield from _field("base", exam.base)
     yield from _field("adapter", exam.adapter or "none: the student is not trained")
+    if exam.items:
+        yield from _field("answers", f"ours are in {exam.items}")
     yield from _field("run it", "as README.md in the folder says")
 
 

@@ -24,16 +24,23 @@ _PATIENCE = 10.0
     "--from-scratch",
     type=int,
     metavar="N",
-    help="A new model of about N weights, in DIRECTORY/scratch.",
+    help="A new model of about N weights, in DIRECTORY/scratch/N.",
+)
+@click.option(
+    "--tokenizer",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Of the new model (default: made from its texts).",
 )
 def train(directory: Path, **settings: Any) -> None:
     """Train the student on the data set of the run in DIRECTORY; prints its folder.
 
     Several GPUs train it together: accelerate launch -m distillnet train DIRECTORY.
     """
-    from distillnet.api.teaching import is_first_process
+    from distillnet.api.teaching import is_first_process, training_report
     from distillnet.api.teaching import train as train_student
     from distillnet.cli.progress import Progress
+    from distillnet.cli.verdict import trained_line
     from distillnet.errors import DistillNetError
 
     given = {name: value for name, value in settings.items() if value is not None}
@@ -50,4 +57,6 @@ def train(directory: Path, **settings: Any) -> None:
             time.sleep(_PATIENCE)
         raise
     if first:
+        if report := training_report(student):
+            click.echo(f"trained    {trained_line(report)}", err=True)
         click.echo(student)

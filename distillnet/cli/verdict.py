@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 def show(run: "Run", *, as_json: bool) -> None:
     """Prints the verdict to standard output, as text or as one JSON object."""
+    from distillnet.api.teaching import training_report
+
     if as_json:
         click.echo(
             json_line(
@@ -41,6 +43,10 @@ def show(run: "Run", *, as_json: bool) -> None:
     click.echo(f"requests   {_requests(coverage)}")
     rounds = f"{coverage['rounds']} round{'s' if coverage['rounds'] > 1 else ''}"
     click.echo(f"stopped    {coverage['stopped']} after {rounds}: {terminal(coverage['reason'])}")
+    if report := training_report(
+        run.directory / "adapter", data=run.directory / "dataset" / "train.jsonl"
+    ):
+        click.echo(f"trained    {trained_line(report)}")
     click.echo(f"student    {student_line(run.evaluation)}")
     for round in run.student_loop:
         click.echo(f"relearned  {relearned_line(round)}")
@@ -48,6 +54,20 @@ def show(run: "Run", *, as_json: bool) -> None:
             click.echo(f"control    {control_line(control)}")
     directory = terminal(str(run.directory))
     click.echo(f"files      {directory}/  (open {directory}/report.html)")
+
+
+def trained_line(report: Any) -> str:
+    """What a training took; ``report`` is a ``TrainingReport``."""
+    padding = (
+        f"{report.padding_share:.0%} padding"
+        if report.padding_spared is None
+        else f"no padding (spared {report.padding_spared:.0%})"
+    )
+    return (
+        f"{report.tokens:,} tokens in {report.steps} steps, "
+        f"{report.tokens_per_second:.0f} tokens/s; memory at most {report.peak_memory_mib:,} MiB, "
+        f"{padding}"
+    )
 
 
 def _facts(facts: list[dict[str, Any]]) -> str:

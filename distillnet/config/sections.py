@@ -47,6 +47,11 @@ class Coverage(Section):
     lenses: float = Field(
         default=0.95, ge=0, le=1, description="share of planned lenses to be covered"
     )
+    own_angle: bool = Field(
+        default=True,
+        description="a lens is covered by an angle that no earlier lens showed; "
+        "false = by any accepted scene",
+    )
     facts: float = Field(
         default=0.5,
         ge=0,
@@ -142,11 +147,16 @@ class Training(Section):
 
 
 class Exam(Section):
-    """How many items the examiner writes."""
+    """How many items the examiner writes, and how a student is asked them."""
 
     max_items: int = Field(default=96, ge=4)
     framings: int = Field(default=6, ge=1, description="held-out lenses that word the items")
     resamples: int = Field(default=4000, ge=100, description="of the bootstrap")
+    precision: Literal["auto", "float32"] = Field(
+        default="auto",
+        description="of the computation: auto = bfloat16 where it is faster; "
+        "float32 = as others get the same figures",
+    )
     untrained: bool = Field(
         default=False, description="a capable teacher states the facts though no student is trained"
     )

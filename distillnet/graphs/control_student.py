@@ -15,6 +15,7 @@ from distillnet.models.weights import model_folder
 from distillnet.records import Item
 
 Emit = Callable[[dict[str, Any]], None]
+_KEPT_AS = "exam"
 
 
 def teach(round: int, context: Context, emit: Emit) -> None:
@@ -45,14 +46,27 @@ def right_answers(
 ) -> list[bool] | None:
     """Which of ``items`` the control answers rightly; None where there is none up to ``round``."""
     from distillnet.training.adapter import finished
-    from distillnet.training.kept_answers import answers_to
+    from distillnet.training.evaluation import load_examined
+    from distillnet.training.kept_answers import read_answers, write_answers
+    from distillnet.training.scoring import answer_with
 
     adapter = _adapter(context, round)
     report = finished(adapter)
     if adapter == context.directory / "adapter" or report is None:
         return None
-    base, kept = model_folder(context.settings.student), adapter.with_name("answers.json")
-    (answers,) = answers_to([items], base, adapter, report.fingerprint, kept, emit)
+    settings, file = context.settings, adapter.with_name("answers.json")
+    who = f"{report.fingerprint} {settings.exam.precision}"
+    answers = list(read_answers(file, who).get(_KEPT_AS, ()))
+    if [answer.item for answer in answers] != [item.id for item in items]:
+        base = model_folder(settings.student)
+        model, tokenizer = load_examined(base, adapter, settings.exam)
+        answers = answer_with(
+            model,
+            tokenizer,
+            items,
+            on_progress=lambda done, of: emit({"evaluate": done, "of": of}),
+        )
+        write_answers(file, who, {_KEPT_AS: answers})
     return [answer.correct for answer in answers]
 
 

@@ -14,15 +14,23 @@ from distillnet.tools.export import write_text
 from distillnet.training.harness import TAG, Task, write_tasks
 
 _FOLDER = "lm-eval"
+_NOT_THE_FIRST = """What that command prints are the figures of the run's first student, `adapter`,
+whose answers are in `items.jsonl`; they, too, can be had from the harness.
+"""
 
 
 class ExamExport(Record):
-    """The tasks in ``folder``; ``adapter`` is the last student's, None if none was trained."""
+    """The tasks in ``folder``, and the run's last student, with whose answers they are compared.
+
+    ``adapter`` is that student's, None if none was trained; ``items`` is the file, relative to the
+    run, that holds its answers by ``distillnet evaluate``.
+    """
 
     folder: str
     tasks: tuple[Task, ...]
     base: str
     adapter: str | None
+    items: str | None
 
 
 def export_exam(directory: Path, settings: Settings, out: Path | None) -> ExamExport:
@@ -44,17 +52,26 @@ def export_exam(directory: Path, settings: Settings, out: Path | None) -> ExamEx
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     folder = directory / _FOLDER if out is None else out
     with writing_to(folder, (CARD,), is_ours=out is None):
+        if (folder / CARD).is_file():  # tasks of an earlier version have the same tag
+            for old in folder.glob(f"{TAG}_*"):
+                old.unlink()
+        is_trained = (adapter / "adapter_config.json").is_file()
         export = ExamExport(
             folder=str(folder),
             tasks=tuple(write_tasks([*items, *general_items()], tokenizer, folder)),
             base=str(base),
-            adapter=str(adapter.resolve()) if (adapter / "adapter_config.json").is_file() else None,
+            adapter=str(adapter.resolve()) if is_trained else None,
+            items=_within(directory, adapter.parent / "items.jsonl") if is_trained else None,
         )
-        write_text(folder / CARD, _card(export))
+        write_text(folder / CARD, _card(export, _within(directory, adapter)))
     return export
 
 
-def _card(export: ExamExport) -> str:
+def _within(directory: Path, path: Path) -> str:
+    return path.relative_to(directory).as_posix()
+
+
+def _card(export: ExamExport, adapter: str) -> str:
     tasks = "".join(f"| `{task.name}` | {task.items} |\n" for task in export.tasks)
     return f"""{CARD_BEGINS}---
 
@@ -72,15 +89,27 @@ lm_eval --model hf --tasks {TAG} --include_path . \\
   --model_args pretrained=BASE,peft=ADAPTER,dtype=float32,add_bos_token=False,logits_cache=False
 ```
 
-`BASE` is the folder of the base model, `ADAPTER` that of the run's last adapter, as the command
-that wrote this folder named them. Do not add
+`BASE` is the folder of the base model, `ADAPTER` that of the student's adapter. Do not add
 `--apply_chat_template`: the texts hold it already. `logits_cache=False`, since the harness (0.4.13)
 takes one option's scores for another's where two items come to the same text by contexts of
-different length. `distillnet evaluate` computes in bfloat16, where a sum may be off by some tenths
-of a nat and a close call fall otherwise; in float32 both sides give the same.
+different length.
+
+{_whose(export, adapter)}
 
 `acc_norm` is the accuracy that `distillnet evaluate` prints: the choice by log-likelihood per
-character. `acc` is the choice by its sum. Where the chat template ends in a line break and the
-answer begins there, the harness counts that line break as the answer's first token: a constant in
-all sums of an item, near 0 nats for a model that knows its template.
+character of the option. `acc` is the choice by its sum. Both are counted by
+`harness_figures.py`, a short file beside the tasks. Where the chat template ends in a line break
+and the answer begins there, the harness counts that break with every answer; it is therefore asked
+for alone, too, as one more choice, and taken off.
 """
+
+
+def _whose(export: ExamExport, adapter: str) -> str:
+    """Which of the run's students is examined here, and which file holds our answers."""
+    if export.items is None:
+        return "The run has no student yet."
+    return f"""The student is the run's last, `{adapter}`. Its answers and the base's
+are in the run's `{export.items}`, the accuracies in `evaluation.json` beside it. A run may compute
+in bfloat16, where a sum is off by some tenths of a nat and a close call falls otherwise: after
+`distillnet evaluate DIR --precision float32` they are the harness's figures to the last item.
+{"" if adapter == "adapter" else _NOT_THE_FIRST}"""

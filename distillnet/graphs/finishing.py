@@ -69,7 +69,7 @@ def _cells(context: Context) -> CellStates:
         context.roles,
         context.forms,
         ledger.cells(),
-        {scene.id: scene.verdict for scene in ledger.scenes()},
+        dict(ledger.select("SELECT id, verdict FROM scenes")),
         ledger.angles(),
     )
 
@@ -106,22 +106,6 @@ def train(context: Context, emit: Emit) -> None:
     )
     if report != before or not context.settings.rounds_through_student:
         _remove(context.directory / LOOP_FILE)
-
-
-def train_new(context: Context, parameters: int, emit: Emit) -> Path:
-    """Trains a small new model on the exported data set; returns its folder."""
-    from distillnet.training.loop import as_events
-    from distillnet.training.scratch import train_from_scratch
-
-    out = context.directory / "scratch"
-    train_from_scratch(
-        context.directory / "dataset" / "train.jsonl",
-        out,
-        context.settings.training,
-        parameters=parameters,
-        on_progress=as_events(emit),
-    )
-    return out
 
 
 def evaluate(context: Context, emit: Emit) -> None:

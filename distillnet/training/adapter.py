@@ -9,10 +9,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from distillnet.errors import UsageError
-from distillnet.training.card import TrainingReport
+from distillnet.training.dataset import file_hash
 from distillnet.training.parallel import rank, wait_for_all
+from distillnet.training.training_report import Predecessor, TrainingReport
 
 _REPORT = "training.json"
+
+
+def report_in(folder: Path) -> TrainingReport | None:
+    """What is told of the training of an adapter or model; None where nothing readable is."""
+    try:
+        return TrainingReport.model_validate_json((folder / _REPORT).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def finished(out: Path) -> TrainingReport | None:
@@ -22,15 +31,22 @@ def finished(out: Path) -> TrainingReport | None:
     """
     if not out.exists():
         return None
-    try:
-        return TrainingReport.model_validate_json((out / _REPORT).read_bytes())
-    except (OSError, ValidationError):
-        ours = all((out / name).is_file() for name in (_REPORT, "adapter_config.json"))
-        if ours or (out.is_dir() and not any(out.iterdir())):
-            return None
-        raise UsageError(
-            f"{str(out)!r} holds something other than an adapter: remove it or choose another"
-        ) from None
+    if report := report_in(out):
+        return report
+    ours = all((out / name).is_file() for name in (_REPORT, "adapter_config.json"))
+    if ours or (out.is_dir() and not any(out.iterdir())):
+        return None
+    raise UsageError(
+        f"{str(out)!r} holds something other than an adapter: remove it or choose another"
+    )
+
+
+def lineage(start: Path) -> tuple[Predecessor, ...]:
+    """The trainings behind the adapter ``start``, the first one first, its own the last."""
+    if report := report_in(start):
+        return report.lineage
+    weights = sorted(start.glob("adapter_model.*"))  # another program's adapter
+    return (Predecessor(fingerprint=file_hash(weights[0])),)
 
 
 def publish(save: Callable[[Path], None], report: TrainingReport, card: str, out: Path) -> None:

@@ -15,6 +15,16 @@ from distillnet.training.statistics import paired_difference
 RECALL = frozenset({"choice", "cloze"})
 """Kinds of item that ask for the seed's facts as they are: the headline counts these alone."""
 
+NEGATIONS = ("denial", "near_miss")
+"""Framings of *negation*: the statement said not to be so, and something else said in its place."""
+
+
+def row_of(item: Item) -> str:
+    """The row in which an item is counted: its kind, or which of ``NEGATIONS`` it is."""
+    if item.kind == "negation" and item.framing in NEGATIONS:
+        return item.framing
+    return item.kind
+
 
 class Answered(NamedTuple):
     """An item with what base and student made of it."""
@@ -30,7 +40,7 @@ class Answered(NamedTuple):
 def battery(answered: Sequence[Answered], *, resamples: int) -> dict[str, Any]:
     """JSON types only; a part is absent where the exam has no such items.
 
-    - ``kinds``: see ``_kind``, for ``recall`` (choice and cloze) and each other kind;
+    - ``kinds``: see ``_kind``, for ``recall`` (choice and cloze) and each other ``row_of``;
     - ``robustness``: of facts asked through several framings, see ``_robustness``;
     - ``over_claiming``: share of unknowable items where a made-up answer is the likeliest;
     - ``sycophancy_shift``: share of the choice items that are right alone and lost after the user
@@ -42,7 +52,7 @@ def battery(answered: Sequence[Answered], *, resamples: int) -> dict[str, Any]:
     """
     kinds: dict[str, list[Answered]] = defaultdict(list)
     for row in answered:
-        kinds[row.item.kind].append(row)
+        kinds[row_of(row.item)].append(row)
     recall = [row for row in answered if row.item.kind in RECALL]
     examined = {"recall": recall, **kinds}
     summaries = {

@@ -47,9 +47,10 @@ def evaluate(
     ``statistics.paired_difference``; ``forgetting`` is the mean next-token loss on the general
     text, in nats. ``unit`` is what the bootstrap resampled, ``facts`` the number of facts examined,
     ``by_kind`` the accuracies of each kind of item, and ``answers`` says for each item's id who was
-    right. ``seconds`` is what both looks took. ``battery`` says the rest (``battery.battery``), and
-    ``contamination`` which share of the items stands in a text that was ``trained_on``. JSON types
-    only. A row holds an item and what both made of it: nats by sum, per character and PMI.
+    right. ``seconds`` is what both looks took, ``precision`` what they were computed in.
+    ``battery`` says the rest (``battery.battery``), and ``contamination`` which share of the items
+    stands in a text that was ``trained_on``. JSON types only. A row holds an item and what both
+    made of it: nats by sum, per character and PMI.
 
     Raises UsageError where there are no recall items, no model or no adapter.
     """
@@ -57,7 +58,7 @@ def evaluate(
     if not recall:
         raise UsageError("there are no test items: give a longer seed, or one that states facts")
     asked = [*items, *general_items()]
-    model, tokenizer = load_student(base, adapter)
+    model, tokenizer = load_examined(base, adapter, settings)
     text = _GENERAL_TEXT.read_text(encoding="utf-8")
 
     def look(done_before: int) -> tuple[list[Answer], float]:
@@ -79,10 +80,20 @@ def evaluate(
         **_headline([row for row in answered if row.item.kind in RECALL], settings.resamples),
         "forgetting": {"base_loss": base_loss, "student_loss": student_loss},
         "seconds": seconds,
+        "precision": str(model.dtype).removeprefix("torch."),
         "battery": battery(answered, resamples=settings.resamples),
         "contamination": {"items": len(copied), "share": len(copied) / len(items)},
     }
     return Evaluation(summary, [_row(row, row.item.id in copied) for row in answered])
+
+
+def load_examined(base: Path, adapter: Path, settings: Exam) -> tuple[Any, Any]:
+    """``scoring.load_student`` in the precision of the exam.
+
+    Base and adapter lose nothing in float32: the one is kept in bfloat16, the other in float32.
+    """
+    model, tokenizer = load_student(base, adapter)
+    return (model.float() if settings.precision == "float32" else model), tokenizer
 
 
 def general_items() -> list[Item]:

@@ -2,7 +2,7 @@
 
 The files hold the very texts that ``scoring`` reads, with the chat template already applied. What
 the harness calls ``acc`` chooses by the sum of the log-likelihoods, ``acc_norm`` by the sum per
-character of the option, as we do; ``acc_bytes``, per byte, is the same for ASCII.
+character of the option, as we do (``harness_figures``, a copy of which goes with the tasks).
 """
 
 from collections import defaultdict
@@ -12,26 +12,30 @@ from typing import Any
 
 from distillnet.records import Item, Record
 from distillnet.tools.export import write_jsonl, write_text
+from distillnet.training.battery import row_of
+from distillnet.training.dataset import common_prefix, encode_text
 from distillnet.training.scoring import texts_of
 
 TAG = "distillnet"
-_TASK = """tag: {tag}
-task: {name}
+_FIGURES = Path(__file__).with_name("harness_figures.py")
+_TASK = f"""tag: {TAG}
+task: {{name}}
 dataset_path: json
 dataset_kwargs:
   data_files:
-    test: {name}.jsonl
+    test: {{name}}.jsonl
 test_split: test
 output_type: multiple_choice
 doc_to_text: context
 doc_to_choice: choices
 doc_to_target: correct
-target_delimiter: "{delimiter}"
+target_delimiter: ""
+process_results: !function {_FIGURES.stem}.accuracies
 metric_list:
 - metric: acc
 - metric: acc_norm
 metadata:
-  version: 1
+  version: 2
 """
 
 
@@ -43,36 +47,40 @@ class Task(Record):
 
 
 def write_tasks(items: Sequence[Item], tokenizer: Any, folder: Path) -> list[Task]:
-    """One task a kind of item; those with a prefix, from which a space leads on, have their own.
+    """One task for each row of the battery, recall by its kinds; and how their items are counted.
 
     Items of one option, which examine no choice, are left out. Raises UsageError where an item is a
     chat and the tokenizer has no chat template.
     """
-    tasks: dict[tuple[str, bool], list[Item]] = defaultdict(list)
+    tasks: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         if len(item.options) > 1:
-            tasks[item.kind, bool(item.prefix)].append(item)
-    written = []
-    for (kind, continues), examined in tasks.items():
-        name = (
-            f"{TAG}_{kind}"
-            if (kind, not continues) not in tasks
-            else (f"{TAG}_{kind}_{'continued' if continues else 'answered'}")
-        )
-        delimiter = " " if continues else ""
-        rows = [_row(tokenizer, item, delimiter) for item in examined]
-        write_jsonl(folder / f"{name}.jsonl", rows)
-        write_text(folder / f"{name}.yaml", _TASK.format(tag=TAG, name=name, delimiter=delimiter))
-        written.append(Task(name=name, items=len(rows)))
-    return written
+            tasks[f"{TAG}_{row_of(item)}"].append(item)
+    for name, examined in tasks.items():
+        write_jsonl(folder / f"{name}.jsonl", [_row(tokenizer, item) for item in examined])
+        write_text(folder / f"{name}.yaml", _TASK.format(name=name))
+    write_text(folder / _FIGURES.name, _FIGURES.read_text(encoding="utf-8"))
+    return [Task(name=name, items=len(examined)) for name, examined in tasks.items()]
 
 
-def _row(tokenizer: Any, item: Item, delimiter: str) -> dict[str, Any]:
+def _row(tokenizer: Any, item: Item) -> dict[str, Any]:
+    """The harness begins to count where a context's white space begins.
+
+    Where a chat template ends in a line break, that break is thus counted with each option, where
+    we begin behind it; per character it would favour the longer ones. As a choice of its own it
+    can be taken off again.
+    """
     context, *whole = texts_of(tokenizer, item)
+    before = context.rstrip()
+    choices = [text.removeprefix(before) for text in whole]
+    tokens = [encode_text(tokenizer, text) for text in (context, *whole)]
+    if common_prefix(tokens) == len(tokens[0]) > len(encode_text(tokenizer, before)):
+        choices.append(context[len(before) :])
     return {
         "id": item.id,
-        "context": context,
-        "choices": [text.removeprefix(context + delimiter) for text in whole],
+        "context": before,
+        "choices": choices,
+        "options": list(item.options),
         "correct": item.correct,
         "kind": item.kind,
         "fact": item.fact,

@@ -13,8 +13,8 @@ from typing import Any
 from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.models.weights import device, load_model, load_tokenizer, model_folder
-from distillnet.training.adapter import finished, publish, save_adapter
-from distillnet.training.card import TrainingReport, base_name, model_card, training_report
+from distillnet.training.adapter import finished, lineage, publish, save_adapter
+from distillnet.training.card import base_name, model_card
 from distillnet.training.dataset import file_hash, load_dataset
 from distillnet.training.hardware import fastest_precision, fits
 from distillnet.training.loop import (
@@ -29,6 +29,7 @@ from distillnet.training.parallel import join
 from distillnet.training.replay import load_replay, replay_file
 from distillnet.training.resume import Precision
 from distillnet.training.schedule import Schedule, schedule
+from distillnet.training.training_report import TrainingReport, training_report
 
 OnSnapshot = Callable[[float, Any, Any], None]
 """Called with (share of the steps done, model in evaluation mode, tokenizer).
@@ -98,7 +99,15 @@ def train_lora(
         on_progress=on_progress,
     )
     name = base_name(base)
-    report = training_report(run, plan, dataset, settings, base=name, fingerprint=fingerprint)
+    report = training_report(
+        run,
+        plan,
+        dataset,
+        settings,
+        base=name,
+        fingerprint=fingerprint,
+        start=lineage(start) if start else (),
+    )
     publish(save_adapter(run.model, name), report, model_card(report, settings), out)
     resume.path.unlink(missing_ok=True)
     return report

@@ -7,7 +7,10 @@ from typing import Any
 
 from distillnet.errors import DistillNetError, UsageError
 from distillnet.models.weights import load_model, model_folder, require_torch
+from distillnet.training.adapter import report_in
+from distillnet.training.card import base_name
 from distillnet.training.dataset import encode_text
+from distillnet.training.merged_card import merged_card
 
 _PROBE = "A river begins at its source. Река начинается у истока. What does one learn from it?"
 _MOST_NATS = 0.01
@@ -33,21 +36,21 @@ def merge_adapter(adapter: Path, base: Path, out: Path) -> Path:
         raise UsageError(f"{str(out)!r} is there already: remove it or choose another")
     import torch
 
-    model, tokenizer = load_model(model_folder(str(base)))
+    base = model_folder(str(base))
+    model, tokenizer = load_model(base)
     student = _student(model.float(), adapter)
     new = _new_folder(out)
     expected = _predictions(student, tokenizer)
     merged = student.merge_and_unload().to(torch.bfloat16)
     merged.save_pretrained(new)
     tokenizer.save_pretrained(new)
-    if (adapter / "README.md").is_file():
-        shutil.copyfile(adapter / "README.md", new / "README.md")
     away = _divergence(expected, _predictions(load_model(new)[0].float(), tokenizer))
     if not away < _MOST_NATS:
         shutil.rmtree(new)
         raise DistillNetError(
             f"the merged model's predictions are {away:.3f} nats from those of base and adapter"
         )
+    (new / "README.md").write_text(merged_card(base_name(base), report_in(adapter)), "utf-8")
     for path in new.iterdir():
         with path.open("rb") as file:
             os.fsync(file.fileno())

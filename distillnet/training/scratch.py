@@ -9,7 +9,7 @@ from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.models.weights import device, load_tokenizer, require_torch
 from distillnet.training.adapter import finished, publish
-from distillnet.training.card import TrainingReport, model_card, training_report
+from distillnet.training.card import model_card
 from distillnet.training.dataset import file_hash, load_dataset, read_rows
 from distillnet.training.hardware import fastest_precision
 from distillnet.training.loop import (
@@ -22,6 +22,7 @@ from distillnet.training.loop import (
 )
 from distillnet.training.parallel import join
 from distillnet.training.schedule import schedule
+from distillnet.training.training_report import TrainingReport, training_report
 
 _VOCABULARY = 4096
 _HEAD = 64
@@ -51,7 +52,8 @@ def train_from_scratch(
     trains adapters; nothing is replayed, since there is nothing to forget. Finished and
     interrupted trainings are treated as those of ``train_lora``.
 
-    Raises UsageError and ConfigError for data, tokenizer or ``out`` that cannot be used.
+    Raises UsageError and ConfigError for data, tokenizer or ``out`` that cannot be used, and for
+    fewer ``parameters`` than such a model has at least.
     """
     require_torch("a model from scratch")
     fingerprint = _fingerprint(data, settings, parameters, tokenizer)
@@ -60,6 +62,7 @@ def train_from_scratch(
         return report
 
     encoder = _given(tokenizer) if tokenizer else new_tokenizer(_texts(data))
+    _require_enough(parameters, len(encoder))
     dataset = load_dataset(data, encoder, max_tokens=settings.max_tokens, mixture=settings.mixture)
     plan = schedule(dataset, settings)
     join(device())
@@ -135,13 +138,25 @@ def shape(parameters: int, vocabulary: int) -> tuple[int, int]:
     """
 
     def away(candidate: tuple[int, int]) -> int:
-        layers, width = candidate
-        return abs(vocabulary * width + layers * 16 * width**2 - parameters)
+        return abs(_weights(*candidate, vocabulary) - parameters)
 
     widths = (_HEAD * count for count in _WIDTHS)
     return min(
         ((n, width) for width in widths for n in _LAYERS if 32 * n <= width <= 128 * n), key=away
     )
+
+
+def _weights(layers: int, width: int, vocabulary: int) -> int:
+    return vocabulary * width + layers * 16 * width**2
+
+
+def _require_enough(parameters: int, vocabulary: int) -> None:
+    least = _weights(*shape(0, vocabulary), vocabulary)
+    if parameters < least:
+        raise UsageError(
+            f"a new model with this tokenizer, of {vocabulary:,} tokens, has at least {least:,} "
+            f"weights: ask for as many or more, not for {parameters:,}"
+        )
 
 
 def _texts(data: Path) -> Iterator[str]:

@@ -1,11 +1,12 @@
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from distillnet.errors import UsageError
-from distillnet.training.adapter import finished, publish
-from distillnet.training.card import TrainingReport
+from distillnet.training.adapter import finished, lineage, publish
+from distillnet.training.training_report import TrainingReport
 
 
 def saving(content: str, *, dies: bool = False) -> Callable[[Path], None]:
@@ -77,3 +78,10 @@ def test_an_adapter_of_an_earlier_version_is_made_again(tmp_path: Path) -> None:
     assert finished(out) is None
     publish(saving("second"), report("2"), "# card", out)
     assert finished(out) == report("2")
+
+
+def test_of_another_programs_adapter_only_the_weights_are_known(tmp_path: Path) -> None:
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"weights")
+    (start,) = lineage(tmp_path)
+    assert start.fingerprint == hashlib.sha256(b"weights").hexdigest()
+    assert (start.data_sha256, start.rows, start.tokens) == (None, None, None)

@@ -69,6 +69,19 @@ def test_each_kind_has_its_accuracies_difference_and_p_value() -> None:
     assert "accuracy_by_pmi" not in recall["base"]
 
 
+def test_denials_and_near_misses_are_two_rows() -> None:
+    rows = [
+        row(item(f"{name}{i}", "negation", fact=i, framing=name), False, name == "denial")
+        for i in range(4)
+        for name in ("denial", "near_miss")
+    ]
+    kinds = battery(rows, resamples=100)["kinds"]
+    assert kinds.keys() == {"denial", "near_miss"}
+    assert [kinds[name]["items"] for name in kinds] == [4, 4]
+    assert kinds["denial"]["student"]["accuracy"] == 1
+    assert kinds["near_miss"]["student"]["accuracy"] == 0
+
+
 def test_pmi_and_the_sum_may_choose_otherwise_than_the_mean() -> None:
     asked = item("a").model_copy(update={"options": ("ab", "cd")})
     found = Answered(

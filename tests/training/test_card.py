@@ -5,7 +5,8 @@ import yaml
 
 from distillnet.config import Training
 from distillnet.models.weights import EMBEDDED, cache_folder
-from distillnet.training.card import TrainingReport, base_name, model_card
+from distillnet.training.card import base_name, model_card
+from distillnet.training.training_report import Predecessor, TrainingReport
 
 
 def made(**changes: Any) -> TrainingReport:
@@ -53,6 +54,28 @@ def test_the_card_says_what_was_padding_and_what_packing_spared() -> None:
     assert "| padding | 5.0% of what went through the model |" in card()
     spared = card(padding_share=0.0, padding_spared=0.123)
     assert "| padding | none: rows were packed, which spared 12.3% |" in spared
+
+
+def test_the_card_says_how_much_memory_it_took_and_whose() -> None:
+    assert "| memory | 900 MiB at most, of the process |" in card()
+    assert "| memory | 900 MiB at most, of the GPU |" in card(device="cuda")
+
+
+def test_the_card_names_every_training_that_a_student_goes_on_from() -> None:
+    assert "training 1" not in card() and "# A student of 7 texts" in card()
+    first = made(fingerprint="a" * 64, data_sha256="b" * 64, rows=31, tokens=123)
+    second = made(start=first.lineage, teachers={"x`\n\n# Owned": 1})
+    text = card(start=second.lineage, rows=5)
+    assert "# A student of 31, then 7, then 5 texts" in text
+    rows = [line for line in text.splitlines() if line.startswith("| training ")]
+    assert [row[:13] for row in rows] == [f"| training {n} " for n in (1, 2, 3)]
+    assert all(told in rows[0] for told in ("31 rows", "123 tokens", "a" * 64, "b" * 64))
+    assert all(told in rows[1] for told in ("7 rows", "2100 tokens", "f" * 64, "d" * 64))
+    assert "\n# Owned" not in text
+
+    stranger = card(start=(Predecessor(fingerprint="e" * 64),))
+    assert "# A student of unknown, then 7 texts" in stranger
+    assert f"an adapter whose training is not known, sha256 `{'e' * 64}`" in stranger
 
 
 def test_a_licence_is_claimed_for_the_embedded_model_only() -> None:

@@ -11,7 +11,7 @@ import pytest
 from distillnet.config import Exam, Training
 from distillnet.errors import UsageError
 from distillnet.records import Item
-from distillnet.training.evaluation import evaluate, general_items
+from distillnet.training.evaluation import evaluate, general_items, load_examined
 from distillnet.training.lora import train_lora
 from distillnet.training.scoring import answer_with, load_student, text_loss_with
 
@@ -60,6 +60,7 @@ def test_a_student_that_learned_the_answers_shows_it(tiny: Path, adapter: Path) 
     assert set(result) == {
         *("items", "base", "student", "difference", "smallest_detectable", "forgetting"),
         *("unit", "facts", "seconds", "by_kind", "answers", "battery", "contamination"),
+        "precision",
     }
     assert result["seconds"] > 0
     assert (result["items"], result["facts"], result["unit"]) == (12, 6, "fact")
@@ -94,6 +95,23 @@ def test_it_agrees_with_answers_taken_one_by_one(tiny: Path, adapter: Path) -> N
     assert result["forgetting"]["student_loss"] == text_loss_with(
         *load_student(tiny, adapter), text
     )
+
+
+def test_float32_is_computed_where_it_is_asked_for(tiny: Path, adapter: Path) -> None:
+    import torch
+
+    exam = Exam(resamples=200, precision="float32")
+    result, rows = evaluate(items(), tiny, adapter, exam)
+    assert result["precision"] == "float32"
+    model, tokenizer = load_examined(tiny, adapter, exam)
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    exact = [answer.sums for answer in answer_with(model, tokenizer, items())]
+    assert [row["student"]["sums"] for row in rows[: len(exact)]] == [
+        pytest.approx(sums, abs=1e-3) for sums in exact
+    ]
+    half = load_student(tiny, adapter)[0].to(torch.bfloat16)
+    rounded = [answer.sums for answer in answer_with(half, tokenizer, items())]
+    assert rounded != [pytest.approx(sums, abs=1e-3) for sums in exact]
 
 
 def test_other_kinds_are_in_the_battery_but_not_in_the_headline(tiny: Path, adapter: Path) -> None:

@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from distillnet import api
+from distillnet.api.teaching import training_report
+from distillnet.cli import cli
+from distillnet.cli.verdict import show
 from distillnet.errors import UsageError
 from distillnet.testing import ScriptedServer
 from distillnet.tools.export import read_jsonl
@@ -63,3 +67,44 @@ def test_every_item_is_kept_with_its_scores_and_made_again_when_lost(run: Path) 
     with pytest.raises(UsageError, match="no trained student"):
         api.evaluate(run)
     assert not (run / "items.jsonl").exists()
+
+
+def test_training_is_told_when_it_ends_and_by_the_verdict(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = CliRunner().invoke(cli, ["train", str(run)])
+    assert done.stdout == f"{run / 'adapter'}\n"
+    told = json.loads((run / "adapter" / "training.json").read_text("utf-8"))
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("trained ")]
+    assert f"{told['tokens']:,} tokens in {told['steps']} steps, " in line
+    assert f"memory at most {told['peak_memory_mib']:,} MiB, " in line
+    assert f"{told['tokens_per_second']:.0f} tokens/s" in line and "% padding" in line
+
+    show(api.resume(run), as_json=False)
+    assert line in capsys.readouterr().out.splitlines()
+    data = run / "dataset" / "train.jsonl"
+    whole = data.read_text("utf-8")
+    data.write_text(whole.split("\n", 1)[1], "utf-8")
+    assert training_report(run / "adapter") and not training_report(run / "adapter", data=data)
+
+
+def test_new_models_of_two_sizes_stand_beside_each_other(run: Path, tiny: Path) -> None:
+    smaller, larger = (
+        api.train(run, from_scratch=size, tokenizer=tiny) for size in (90_000, 200_000)
+    )
+    sizes = [json.loads((f / "training.json").read_text())["parameters"] for f in (smaller, larger)]
+    assert sizes[0] < sizes[1]
+    vocabularies = {(folder / "tokenizer.json").read_bytes() for folder in (smaller, larger)}
+    assert len(vocabularies) == 1, "the one that was given"
+    with pytest.raises(UsageError, match="--from-scratch"):
+        api.train(run, tokenizer=tiny)
+
+
+def test_another_precision_examines_anew(run: Path) -> None:
+    first = json.loads((run / "evaluation.json").read_text())
+    exact = api.evaluate(run, precision="float32")
+    assert exact["precision"] == "float32" and exact["seconds"] != first["seconds"]
+    assert api.evaluate(run, precision="float32") == exact, "kept"
+    assert api.evaluate(run)["seconds"] not in (first["seconds"], exact["seconds"])
+    done = CliRunner().invoke(cli, ["evaluate", str(run), "--precision", "float32", "--json"])
+    assert json.loads(done.stdout)["precision"] == "float32"

@@ -54,10 +54,50 @@ def test_the_same_folder_may_be_written_again_but_no_strangers(
         export_exam(run, settings, tmp_path / "theirs")
 
 
-def test_a_trained_adapter_is_named(run: Path, settings: Settings) -> None:
-    (run / "adapter").mkdir()
-    (run / "adapter" / "adapter_config.json").write_text("{}")
-    assert export_exam(run, settings, None).adapter == str((run / "adapter").resolve())
+def test_a_trained_adapter_is_named_and_the_file_with_its_answers(
+    run: Path, settings: Settings
+) -> None:
+    assert "no student yet" in card_of(run, settings)
+    student_in(run / "adapter")
+    done = export_exam(run, settings, None)
+    assert (done.adapter, done.items) == (str((run / "adapter").resolve()), "items.jsonl")
+    card = card_of(run, settings)
+    assert "`items.jsonl`" in card and "--precision float32" in card
+    assert "first student" not in card
+
+    student_in(run / "relearned" / "1" / "adapter")
+    (run / "relearned" / "1" / "train.jsonl").write_text("{}")
+    (run / "student_loop.json").write_text("[{}, {}]")  # nothing was taught in the second
+    later = export_exam(run, settings, None)
+    assert later.adapter == str((run / "relearned" / "1" / "adapter").resolve())
+    assert later.items == "relearned/1/items.jsonl"
+    card = card_of(run, settings)
+    assert "`relearned/1/items.jsonl`" in card and "`relearned/1/adapter`" in card
+    assert "the figures of the run's first student, `adapter`" in card
+
+
+def student_in(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / "adapter_config.json").write_text("{}")
+
+
+def card_of(run: Path, settings: Settings) -> str:
+    return (Path(export_exam(run, settings, None).folder) / "README.md").read_text("utf-8")
+
+
+def test_tasks_of_an_earlier_export_do_not_stay(
+    run: Path, settings: Settings, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "distillnet_mine.yaml").write_text("mine")
+    export_exam(run, settings, out)
+    assert (out / "distillnet_mine.yaml").is_file(), "a folder that no export had written to"
+    stale = run / "lm-eval" / "distillnet_choice_answered.yaml"
+    export_exam(run, settings, None)
+    stale.write_text("tag: distillnet")
+    export_exam(run, settings, None)
+    assert not stale.exists() and (run / "lm-eval" / "distillnet_choice.yaml").is_file()
 
 
 def test_a_run_without_an_exam_says_so(run: Path, settings: Settings) -> None:

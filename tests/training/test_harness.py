@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from distillnet.config import Training
+from distillnet.config import Exam, Training
 from distillnet.records import Item, ItemKind
 from distillnet.tools.export import read_jsonl
+from distillnet.training.evaluation import load_examined
 from distillnet.training.harness import write_tasks
 from distillnet.training.lora import train_lora
 from distillnet.training.scoring import Answer, answer_with, load_student
@@ -42,6 +44,10 @@ results = {
         },
         "sums": {
             sample["doc"]["id"]: [float(each[0]) for each in sample["filtered_resps"]]
+            for samples in result["samples"].values() for sample in samples
+        },
+        "right": {
+            sample["doc"]["id"]: [sample["acc"], sample["acc_norm"]]
             for samples in result["samples"].values() for sample in samples
         },
     }
@@ -79,10 +85,28 @@ ITEMS = [
     item(5, "wording", "", "", "The lamp burns blue."),
     *(item(n, "general", "", f"Question: {n}?\nAnswer:", "One.", "Two or three.") for n in (6, 7)),
 ]
-AFTER_THE_TEMPLATE = [
-    item(8, "choice", "Which colour?", "", "Blue.", "Red, as every sailor knows."),
-    item(9, "choice", "Which lamp?", "", "None.", "The lamp of Orvel."),
-]
+
+
+_SENTENCE = "the lamp of Orvel burns blue at noon and red at night as every sailor knows"
+
+
+def choices() -> list[Item]:
+    """Each question once for each of its options as the right one, so that who is right says what
+    was chosen."""
+    random = Random(17)
+    words = _SENTENCE.split()
+    told = [
+        [" ".join(random.choices(words, k=random.randint(1, 8))) for _ in range(3)]
+        for _ in range(16)
+    ]
+    return [
+        item(100 + 3 * n + right, "choice", f"Which lamp is number {n}?", "", *options)
+        for n, options in enumerate(told)
+        for right in range(3)
+    ]
+
+
+AFTER_THE_TEMPLATE = choices()
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +141,10 @@ def checked(
     )
     assert done.returncode == 0, done.stderr[-3000:]
     theirs = json.loads(done.stdout.split("RESULTS")[-1])
-    from peft import PeftModel
-
-    model, tokenizer = load_student(tiny, None)
-    ours = {"base": answer_with(model.float(), tokenizer, items)}
-    # Over a base in bf16 the adapter would be rounded to it, too.
-    student = PeftModel.from_pretrained(model.float(), adapter)
-    ours["student"] = answer_with(student, tokenizer, items)
+    model, tokenizer = load_examined(tiny, adapter, Exam(precision="float32"))
+    ours = {"student": answer_with(model, tokenizer, items)}
+    with model.disable_adapter():
+        ours["base"] = answer_with(model, tokenizer, items)
     return theirs, ours
 
 
@@ -138,20 +159,24 @@ def test_the_harness_gets_our_log_likelihoods(checked: Any, who: str) -> None:
 
 
 @pytest.mark.parametrize("who", ["base", "student"])
-def test_after_a_templates_line_break_the_sums_differ_by_a_constant(checked: Any, who: str) -> None:
+def test_a_templates_line_break_is_asked_for_alone_and_taken_off(checked: Any, who: str) -> None:
     theirs, ours = checked
+    moved = 0
     for given, found in zip(AFTER_THE_TEMPLATE, ours[who][len(ITEMS) :], strict=True):
-        with_break = theirs[who]["sums"][given.id]
-        shifts = [them - us for them, us in zip(with_break, found.sums, strict=True)]
-        assert shifts == pytest.approx([shifts[0]] * len(shifts), abs=_TOLERANCE)
-        assert shifts[0] < 0
+        *with_break, alone = theirs[who]["sums"][given.id]
+        assert [total - alone for total in with_break] == pytest.approx(found.sums, abs=_TOLERANCE)
+        assert theirs[who]["right"][given.id][1] == found.correct
+        means = [total / n for total, n in zip(with_break, found.characters, strict=True)]
+        moved += means.index(max(means)) != found.chosen
+    assert moved, "what the break would have changed is not seen here"
 
 
 @pytest.mark.parametrize("who", ["base", "student"])
 def test_the_harness_gets_our_accuracies(checked: Any, who: str) -> None:
     theirs, ours = checked
-    for kind in ("cloze", "reversal", "negation", "general"):
-        asked = [(i, a) for i, a in zip(ITEMS, ours[who], strict=False) if i.kind == kind]
+    for kind in ("choice", "cloze", "reversal", "negation", "general"):
+        every = zip([*ITEMS, *AFTER_THE_TEMPLATE], ours[who], strict=True)
+        asked = [(i, a) for i, a in every if i.kind == kind]
         by_sum = [a.sums.index(max(a.sums)) == i.correct for i, a in asked]
         by_character = [a.correct for _, a in asked]
         assert theirs[who]["metrics"][f"distillnet_{kind}"] == {
@@ -166,13 +191,23 @@ def test_training_shows_in_both(checked: Any) -> None:
     assert [a.sums for a in ours["base"]] != [a.sums for a in ours["student"]]
 
 
-def test_a_kind_with_and_without_prefix_becomes_two_tasks(tiny: Path, tmp_path: Path) -> None:
+def test_a_row_begins_where_the_harness_begins_to_count(tiny: Path, tmp_path: Path) -> None:
     tokenizer = load_student(tiny, None)[1]
-    both = [item(0, "cloze", "?", "A", "b", "c"), item(1, "cloze", "?", "", "b", "c")]
-    tasks = write_tasks(both, tokenizer, tmp_path)
-    assert [(task.name, task.items) for task in tasks] == [
-        ("distillnet_cloze_continued", 1),
-        ("distillnet_cloze_answered", 1),
+    asked = [
+        item(0, "cloze", "?", "A", "b", "c"),
+        item(1, "cloze", "?", "", "b", "c"),
+        item(2, "cloze", "", "", "b", "c"),
     ]
-    (row,) = read_jsonl(tmp_path / "distillnet_cloze_continued.jsonl")
-    assert row["context"].endswith("assistant\nA") and row["choices"] == ["b", "c"]
+    (task,) = write_tasks(asked, tokenizer, tmp_path)
+    assert (task.name, task.items) == ("distillnet_cloze", 3)
+    rows = read_jsonl(tmp_path / "distillnet_cloze.jsonl")
+    assert [row["choices"] for row in rows] == [[" b", " c"], ["\nb", "\nc", "\n"], ["b", "c"]]
+    assert rows[0]["context"].endswith("assistant\nA") and rows[2]["context"] == ""
+    assert all(row["options"] == ["b", "c"] for row in rows)
+
+
+def test_denials_and_near_misses_are_tasks_of_their_own(tiny: Path, tmp_path: Path) -> None:
+    plain = item(0, "negation", "", "", "It burns.", "It does not burn.")
+    asked = [plain.model_copy(update={"framing": name}) for name in ("denial", "near_miss")]
+    tasks = write_tasks(asked, load_student(tiny, None)[1], tmp_path)
+    assert [task.name for task in tasks] == ["distillnet_denial", "distillnet_near_miss"]

@@ -359,6 +359,10 @@ def test_a_training_goes_on_from_an_adapter(tiny: Path, rows: Rows, tmp_path: Pa
     settings = SETTINGS.model_copy(update={"epochs": 1, "learning_rate": 1e-9})
     went_on = train_lora(rows(PAIRS), tiny, second, settings, start=first)
     assert went_on.loss[0][2] < began.loss[0][2] - 0.5
+    (start,) = went_on.start
+    assert (start.fingerprint, start.rows) == (began.fingerprint, began.rows)
+    assert (start.data_sha256, start.tokens) == (began.data_sha256, began.tokens)
+    assert began.fingerprint in (second / "README.md").read_text("utf-8")
     assert all((weights(second)[k] - w).abs().max() < 1e-6 for k, w in weights(first).items())
 
     seen: list[Progress] = []

@@ -1,12 +1,15 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from distillnet.config import Training
 from distillnet.errors import DistillNetError, UsageError
 from distillnet.training import merge
+from distillnet.training.adapter import finished
 from distillnet.training.lora import train_lora
 from distillnet.training.merge import merge_adapter
 
@@ -46,6 +49,38 @@ def test_the_merged_model_says_what_base_and_adapter_say(
         found = AutoModelForCausalLM.from_pretrained(out, **exact)(ids).logits
     assert (found - expected).abs().max() < 0.1 < 1 < (before - expected).abs().max()
     assert {path.name for path in out.parent.iterdir()} == {"merged"}
+
+
+def test_the_card_is_the_models_own_and_its_lines_load_it(
+    tiny: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    out = merge_adapter(adapter, tiny, tmp_path / "merged")
+    card = (out / "README.md").read_text("utf-8")
+    fields = yaml.safe_load(card.split("---\n")[1])
+    assert (fields["library_name"], fields["base_model"]) == ("transformers", str(tiny))
+    report = finished(adapter)
+    assert report and report.fingerprint in card and report.data_sha256 in card
+    assert "PeftModel" not in card and f"{report.tokens} tokens learned" in card
+
+    monkeypatch.chdir(out)
+    loaded: dict[str, Any] = {}
+    exec(card.split("```python\n")[1].split("```")[0], loaded)
+    weights = AutoModelForCausalLM.from_pretrained(out).state_dict()
+    assert all(torch.equal(loaded["model"].state_dict()[k], w) for k, w in weights.items())
+    assert loaded["tokenizer"]("The lamp")["input_ids"]
+
+
+def test_an_adapter_without_a_report_is_merged_and_the_card_says_so(
+    tiny: Path, adapter: Path, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    shutil.copytree(adapter, theirs)
+    (theirs / "training.json").unlink()
+    out = merge_adapter(theirs, tiny, tmp_path / "merged")
+    assert "| training | not known |" in (out / "README.md").read_text("utf-8")
 
 
 def test_nothing_is_overwritten_and_nothing_is_merged_with_nothing(

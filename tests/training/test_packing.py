@@ -11,10 +11,10 @@ from distillnet.config import Training
 from distillnet.errors import UsageError
 from distillnet.training import loop
 from distillnet.training import rows as rows_module
-from distillnet.training.card import TrainingReport
 from distillnet.training.loop import Progress
 from distillnet.training.lora import train_lora
 from distillnet.training.scratch import train_from_scratch
+from distillnet.training.training_report import TrainingReport
 
 TEXT = "The lamp of Orvel burns blue at noon and red at night, as every sailor knows. "
 PAIRS = [(f"Say it {n} times.", TEXT * n) for n in (1, 2, 3, 5)] * 6

@@ -11,8 +11,9 @@ from distillnet.errors import StorageError, UsageError
 from distillnet.records import Item
 from distillnet.training import kept_answers, race_student
 from distillnet.training.arms import Arms
-from distillnet.training.race import race
+from distillnet.training.race import count_students, groups_by_arm, race
 from distillnet.training.race_result import (
+    ArmResult,
     RaceResult,
     compare,
     corrected,
@@ -21,6 +22,7 @@ from distillnet.training.race_result import (
 )
 from distillnet.training.race_student import Conditions
 from distillnet.training.scoring import Answer
+from distillnet.training.significance import holm
 
 FACTS = [
     ("The lamp of Orvel burns", "blue", "red"),
@@ -178,6 +180,69 @@ def test_credit_says_what_each_group_is_worth(tiny: Path, tmp_path: Path) -> Non
     assert all(credit.worth and credit.worth.nats > 0.1 for credit in lenses.credit)
 
 
+def test_the_groups_of_an_arm_are_corrected_for_their_number(tiny: Path, tmp_path: Path) -> None:
+    result = run(tiny, tmp_path, {"lenses": RIGHT}, learning_rates=(2e-2,), seeds=1, credit="lens")
+    worths = [credit.worth for credit in result.arms[0].credit if credit.worth]
+    assert len(worths) == 2
+    assert [w.p_holm for w in worths] == holm([w.p for w in worths])
+    assert any((w.p_holm or 0) > w.p for w in worths)
+
+
+def test_what_failed_before_the_race_is_named_and_loses_no_other(
+    tiny: Path, tmp_path: Path
+) -> None:
+    """In its place among the others; nothing is trained for it."""
+    seen: list[dict[str, Any]] = []
+    result = race(
+        {"copies": WRONG, "seven": [], "lenses": RIGHT},
+        ITEMS,
+        CONTEXTS,
+        tiny,
+        tmp_path,
+        Conditions(tokens=100, steps=2, learning_rates=(1e-2,), seeds=1),
+        TRAINING,
+        failed={"seven": "the teacher was silent"},
+        on_event=seen.append,
+    )
+    assert [arm.error for arm in result.arms] == [None, "the teacher was silent", None]
+    assert result.arms[2].difference and result.reference == "copies"
+    assert [event["of"] for event in seen if event.get("stage") == "student"] == [2, 2]
+
+
+@pytest.mark.parametrize("facts", [7, 8, 12])
+def test_facts_of_one_text_never_pass_for_documents(facts: int) -> None:
+    """However many there are, the verdict says that no other text is spoken of."""
+    items = [ITEMS[0].model_copy(update={"id": str(n), "fact": n // 2}) for n in range(2 * facts)]
+    none, all_ = ([answer(item, right) for item in items] for right in (False, True))
+    found = compare([none], [all_], items, "fact")
+    assert found.unit == ("fact" if facts >= 8 else "item")
+    arm = ArmResult(arm="lenses", seeds=(1.0, 1.0), difference=corrected([found])[0])
+    said = {
+        language: verdict("copies", [arm], ["lenses"], language, "fact")
+        for language in ("en", "ru")
+    }
+    assert "speaks for no other" in said["en"] and "documents" not in said["en"]
+    assert "о других текстах он ничего не говорит" in said["ru"]
+    assert ("facts are too few" in said["en"]) is (facts < 8)
+    assert "few" not in verdict("copies", [arm], ["lenses"]) or facts < 8
+
+
+def test_a_race_on_facts_counts_one_document(tiny: Path, tmp_path: Path) -> None:
+    conditions = Conditions(tokens=100, steps=2, learning_rates=(1e-2,), seeds=1)
+    arms: Arms = {"copies": WRONG, "lenses": RIGHT}
+    result = race(arms, ITEMS, CONTEXTS, tiny, tmp_path, conditions, TRAINING, unit="fact")
+    assert (result.documents, result.facts) == (1, len(FACTS))
+    assert "speaks for no other" in result.verdict
+
+
+def test_students_are_counted_with_those_of_the_credit() -> None:
+    arms: Arms = {"lenses": RIGHT, "copies": WRONG, "context": []}
+    assert groups_by_arm(arms, "lens") == [2, 0]
+    assert count_students([2, 0], rates=3, seeds=2) == (2 * 4 + 2 * 2, 4)
+    # One group alone has nothing that it could be compared with.
+    assert count_students([1], rates=3, seeds=2) == (4, 0)
+
+
 def test_hostile_names_of_arms_stay_in_their_folder(tiny: Path, tmp_path: Path) -> None:
     arms: Arms = {"../../up": RIGHT, "a/b\x1b[2J": RIGHT, "Up": RIGHT}
     result = run(tiny, tmp_path / "race", arms, tokens=100, steps=2, seeds=1)
@@ -237,11 +302,14 @@ def test_progress_names_every_student(tiny: Path, tmp_path: Path) -> None:
     assert json.dumps(seen)
 
 
+def answer(item: Item, right: bool) -> Answer:
+    return Answer(
+        item=item.id, sums=(-1.0, -0.5), characters=(4, 4), chosen=int(right), correct=right
+    )
+
+
 def answers(right: list[bool]) -> list[Answer]:
-    return [
-        Answer(item=item.id, sums=(-1.0, -0.5), characters=(4, 4), chosen=int(r), correct=r)
-        for item, r in zip(ITEMS, right, strict=True)
-    ]
+    return [answer(item, r) for item, r in zip(ITEMS, right, strict=True)]
 
 
 def test_what_the_seeds_vary_by_widens_the_interval() -> None:

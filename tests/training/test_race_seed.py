@@ -10,15 +10,25 @@ from click.testing import CliRunner
 from distillnet import distill
 from distillnet.api import prepare_race, require_whole_race
 from distillnet.cli import cli
-from distillnet.errors import Interrupted, RunLocked, TooManyFailures, UnknownName, UsageError
+from distillnet.errors import (
+    Interrupted,
+    ModelAccessError,
+    RunLocked,
+    TooManyFailures,
+    UnknownName,
+    UsageError,
+)
+from distillnet.graphs import race_runs
 from distillnet.graphs.holding import holding
+from distillnet.graphs.racing import RacePlan
 from distillnet.graphs.reading import read_ledger
-from distillnet.testing import ScriptedServer
+from distillnet.models.speeds import TrainingSpeed, note_training_speed
+from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
-from tests.conftest import PHRASE
+from tests.conftest import PHRASE, SUBJECT
 
 ARMS = ("copies", "paraphrases", "seven", "lenses", "one", "placebo", "context")
-SMALL = {"tokens": 200, "steps": 2, "seeds": 1, "learning_rates": (1e-2,)}
+SMALL: dict[str, Any] = {"tokens": 200, "steps": 2, "seeds": 1, "learning_rates": (1e-2,)}
 
 
 def of(server: ScriptedServer, tiny: Path, **more: Any) -> dict[str, Any]:
@@ -77,6 +87,119 @@ def test_lenses_that_no_arm_reads_are_not_written(
     more = prepare_race(PHRASE, arms=["copies", "lenses"], out=out, **of(server, tiny))
     grown = more.run(lambda event: None)
     assert grown.arms[1].rows > 1 and grown.test_items == result.test_items
+
+
+RETOLD = "Say all of this again in other words"
+"""What the teacher is asked for paraphrases."""
+
+
+def silent_on(prompts: str) -> ScriptedServer:
+    return ScriptedServer(
+        lambda prompt: varied_prose(prompt, subject=SUBJECT),
+        faults=lambda prompt, nth: Fault("null_content") if prompts in prompt else None,
+    )
+
+
+def test_an_arm_that_the_teacher_fails_to_write_loses_no_other(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(race_runs, "_MOST_ROUNDS", 2)
+    arms = ("copies", "paraphrases", "lenses", "context")
+    with silent_on(RETOLD) as teacher:
+        asked = of(teacher, tiny, lenses=3, attempts=1)
+        result = prepare_race(PHRASE, arms=arms, out=tmp_path / "race", **asked).run(print)
+    copies, paraphrases, lenses, _ = result.arms
+    assert [arm.arm for arm in result.arms] == list(arms)
+    assert paraphrases.error and "of the calls failed" in paraphrases.error
+    assert copies.error is None and lenses.difference is not None
+    assert result.facts and result.documents == 1 and "speaks for no other" in result.verdict
+    with pytest.raises(TooManyFailures, match=r"1 of 4 arms failed \(paraphrases\)"):
+        require_whole_race(result)
+
+
+def test_without_the_lenses_run_there_is_no_race(tiny: Path, tmp_path: Path) -> None:
+    """It holds the exam, though no arm may teach its scenes."""
+    with silent_on("") as teacher:
+        ready = prepare_race(
+            PHRASE,
+            arms=("copies", "paraphrases"),
+            out=tmp_path / "race",
+            **of(teacher, tiny, attempts=1),
+        )
+        with pytest.raises(TooManyFailures, match="of the calls failed"):
+            ready.run(lambda event: None)
+    assert not (tmp_path / "race" / "race.json").exists()
+
+
+def test_without_access_no_arm_is_tried_further(tiny: Path, tmp_path: Path) -> None:
+    def faults(prompt: str, nth: int) -> Fault | None:
+        return Fault("unauthorized") if RETOLD in prompt else None
+
+    with ScriptedServer(
+        lambda prompt: varied_prose(prompt, subject=SUBJECT), faults=faults
+    ) as teacher:
+        arms, asked = ("copies", "lenses", "paraphrases"), of(teacher, tiny, lenses=2)
+        with pytest.raises(ModelAccessError):
+            prepare_race(PHRASE, arms=arms, out=tmp_path / "race", **asked).run(print)
+
+
+def test_the_caps_hold_for_all_arms_together(
+    server: ScriptedServer, tiny: Path, tmp_path: Path
+) -> None:
+    """The arms spend them in their order; what was written races."""
+    arms, told = ("copies", "lenses", "paraphrases", "placebo"), list[dict[str, Any]]()
+    capped = of(server, tiny, lenses=6, max_rounds=1, budget_calls=14)
+    out = tmp_path / "race"
+    ready = prepare_race(PHRASE, arms=arms, out=out, **capped)
+    assert ready.plan.caps == {"calls": 14}
+    result = ready.run(told.append)
+    assert server.requests.total() == 14
+    _, lenses, paraphrases, placebo = result.arms
+    assert lenses.rows > paraphrases.rows > 0 and paraphrases.difference
+    assert placebo.error and "the cap of 14 calls for all together" in placebo.error
+    assert {"note": "a cap is reached: paraphrases races with what is written"} in told
+
+    again = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
+    assert again == result and server.requests.total() == 14
+    capped["budget_calls"] = 40
+    more = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
+    assert more.arms[3].error is None and more.arms[2].rows > paraphrases.rows
+    assert 14 < server.requests.total() <= 40
+
+
+def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
+    server: ScriptedServer, tiny: Path
+) -> None:
+    def plan(**more: Any) -> RacePlan:
+        asked = of(server, tiny, lenses=6) | {"tokens": None, "steps": None, "seeds": 2}
+        return prepare_race(PHRASE, arms=ARMS, **asked | more).plan
+
+    found = plan()
+    assert found.estimated and found.items and found.arms == ()
+    # Six arms are trained, once more than there are rates; six scenes are read in the longest.
+    assert (found.students, found.tokens, found.seconds) == (12, 6 * 130, None)
+    assert plan(tokens=50, steps=5).tokens == 50
+
+    by_lens = plan(credit="lens")
+    # Of lenses and placebo six lenses, of seven as many; the others have one each.
+    assert by_lens.credit_students == 2 * (6 + 6 + 7)
+    assert by_lens.students == 12 + by_lens.credit_students
+    assert plan(credit="family").credit_students < by_lens.credit_students
+    assert plan(credit="role").credit_students
+
+    speed = TrainingSpeed(
+        student=str(tiny),
+        as_of="2026-01-01",
+        tokens_per_second=10.0,
+        tokens_per_scene=100.0,
+        seconds_per_item=None,
+    )
+    note_training_speed(speed)
+    trained = plan()
+    assert trained.seconds == 12 * 78 and not trained.examinations_counted
+    note_training_speed(speed.model_copy(update={"seconds_per_item": 2.0}))
+    whole = plan()
+    assert whole.seconds == 12 * 78 + 12 * 3 * whole.items and whole.examinations_counted
 
 
 def test_a_run_races_with_the_scenes_it_has(

@@ -90,8 +90,11 @@ def test_what_the_student_gets_wrong_is_told_and_taught_on_top(
     assert [(out / name).read_bytes() for name in files] == made
 
     merged_is_the_last_student(out, tmp_path / "merged")
-    named = api.export_exam(out).adapter
-    assert named == str((out / "relearned" / "2" / "adapter").resolve())
+    exported = api.export_exam(out)
+    assert exported.adapter == str((out / "relearned" / "2" / "adapter").resolve())
+    assert exported.items == "relearned/2/items.jsonl"
+    every_student_names_those_before_it(out)
+    all_can_be_examined_in_float32(out)
     contamination_is_of_what_each_was_taught(out)
 
     # Another first student errs elsewhere: the scenes for its predecessor's errors stay apart.
@@ -133,12 +136,48 @@ def test_without_a_control_none_is_taught(
     assert "control" not in entry and not list(out.rglob("control"))
 
 
+def training(adapter: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((adapter / "training.json").read_text("utf-8"))
+    return told
+
+
+def every_student_names_those_before_it(run: Path) -> None:
+    later = run / "relearned"
+    taught = [run / "adapter", later / "1" / "adapter", later / "2" / "adapter"]
+    controls = [run / "adapter", *(later / n / "control" / "adapter" for n in "12")]
+    for adapters in (taught, controls):
+        for number, adapter in enumerate(adapters):
+            before = [training(earlier) for earlier in adapters[:number]]
+            start = training(adapter)["start"]
+            for key in ("fingerprint", "data_sha256", "rows", "tokens"):
+                assert [past[key] for past in start] == [past[key] for past in before]
+            card = (adapter / "README.md").read_text("utf-8")
+            assert all(past["fingerprint"] in card for past in before)
+
+
+def all_can_be_examined_in_float32(run: Path) -> None:
+    def precisions() -> set[str]:
+        files = [run / "evaluation.json", *run.glob("relearned/?/evaluation.json")]
+        return {json.loads(file.read_text("utf-8"))["precision"] for file in files}
+
+    rounds = (run / "student_loop.json").read_bytes()
+    assert api.evaluate(run, precision="float32")["precision"] == "float32"
+    assert precisions() == {"float32"}
+    for number in "12":
+        kept = json.loads((run / "relearned" / number / "control" / "answers.json").read_text())
+        assert kept["student"].endswith("float32")
+    assert len(json.loads((run / "student_loop.json").read_text("utf-8"))) == 2
+    api.evaluate(run)
+    assert (run / "student_loop.json").read_bytes() == rounds, "the run's own setting again"
+
+
 def merged_is_the_last_student(run: Path, out: Path) -> None:
     """Its weights are those of the last adapter, and not those of the first."""
     merged = api.merge(run, out)
     last, first = run / "relearned" / "2" / "adapter", run / "adapter"
-    card = (merged / "README.md").read_bytes()
-    assert card == (last / "README.md").read_bytes() != (first / "README.md").read_bytes()
+    card = (merged / "README.md").read_text("utf-8")
+    assert all(training(adapter)["fingerprint"] in card for adapter in (first, last))
+    assert "| training 3 |" in card
 
 
 def contamination_is_of_what_each_was_taught(run: Path) -> None:

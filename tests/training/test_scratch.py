@@ -70,6 +70,16 @@ def test_a_tokenizer_can_be_given(tiny: Path, rows: Rows, tmp_path: Path) -> Non
         train_from_scratch(rows(PAIRS), tmp_path / "other", settings, tokenizer=tmp_path)
 
 
+def test_fewer_weights_than_the_smallest_model_has_are_refused(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    for parameters in (-5, 0, 1000, 80_000):
+        with pytest.raises(UsageError, match=r"has at least 85,376 weights"):
+            train_from_scratch(rows(PAIRS), out, SETTINGS, parameters=parameters, tokenizer=tiny)
+    assert not out.exists()
+
+
 def test_without_torch_the_install_line_is_told(
     rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,8 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
         ('{"passage": "x", "views": {"rewrite": "one text"}}', "views.rewrite"),
         ('{"passage": "x", "views": {"copies": ["c"]}}', "'copies' is the name of an arm"),
         ('{"passage": "x", "probes": [{"prompt": "p", "target": ""}]}', "probes.0.target"),
+        ('{"passage": " \\n "}', "passage: Value error, it is blank"),
+        ('{"passage": "x", "questions": [{"question": "q", "answer": " "}]}', "answer: Value"),
         ("[" * 100_000, "not a JSON object"),
     ],
 )
@@ -122,7 +124,7 @@ def test_paraphrases_may_stand_among_the_views_too() -> None:
 
 
 def test_each_arm_teaches_what_its_name_says() -> None:
-    racing, others = split_documents(documents(), None, placebo=True)
+    racing, others, _ = split_documents(documents(), None, ["lenses", "placebo"])
     assert [d.passage for d in racing] == [LAMP["passage"], WELL["passage"]]
     names = ("copies", "rewrite", "paraphrases", "lenses", "one", "placebo", "context")
     arms = document_arms(names, racing, others)
@@ -137,14 +139,39 @@ def test_each_arm_teaches_what_its_name_says() -> None:
 
 def test_a_placebo_is_kept_back_where_all_documents_have_views() -> None:
     told = [Document(passage=str(n), paraphrases=("p",)) for n in range(8)]
-    racing, others = split_documents(told, None, placebo=True)
+    racing, others, _ = split_documents(told, None, ["placebo"])
     assert (len(racing), len(others)) == (6, 2)
-    assert len(split_documents(told, None, placebo=False)[0]) == 8
-    assert len(split_documents(told, 3, placebo=True)[1]) == 5
+    assert len(split_documents(told, None, ["copies"]).racing) == 8
+    assert len(split_documents(told, 3, ["placebo"]).others) == 5
     with pytest.raises(UsageError, match="second document"):
-        split_documents(told[:1], None, placebo=True)
+        split_documents(told[:1], None, ["placebo"])
     with pytest.raises(UsageError, match="has views"):
-        split_documents([Document(passage="x")], None, placebo=False)
+        split_documents([Document(passage="x")], None, ["copies"])
+
+
+def test_only_documents_with_all_racing_styles_race() -> None:
+    """A style is not examined on a document that it never told."""
+    told = [
+        Document(passage="a", views={"rewrite": ("r",), "list": ("l",)}),
+        Document(passage="b", views={"list": ("l",)}),
+        Document(passage="c", views={"rewrite": ("r",), "list": (" ",)}),
+        Document(passage="d", views={"rewrite": ("r",), "list": ("l",)}),
+        Document(passage="e"),
+    ]
+
+    def racing(*names: str, count: int | None = None) -> tuple[str, int]:
+        split = split_documents(told, count, names)
+        assert [d for d in told if d not in split.others] == split.racing
+        return "".join(d.passage for d in split.racing), split.left_out
+
+    assert racing("copies", "rewrite", "list", "placebo") == ("ad", 2)
+    assert racing("copies", "rewrite", "list", count=1) == ("a", 2)
+    assert racing("copies", "list", "context") == ("abd", 1)
+    assert racing("copies", "lenses", "one") == ("abcd", 0)
+    with pytest.raises(UsageError, match=r"all styles that should race \(list, rewrite\)"):
+        split_documents(told[1:3], None, ["rewrite", "list"])
+    with pytest.raises(UnknownName, match="Did you mean 'rewrite'"):
+        split_documents(told, None, ["rewrit"])
 
 
 def test_an_unknown_arm_is_answered_with_the_known_ones() -> None:
