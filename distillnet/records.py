@@ -126,7 +126,7 @@ class Form(Record):
 
 
 class Fact(Record):
-    """A proposition of the seed, which scenes may tell and, where it has distortions, the exam asks.
+    """A proposition of the seed, which scenes may tell and the exam asks if it has distortions.
 
     ``false`` are these distortions, ``passage`` is where it stands, ``author`` says who wrote it.
     """
