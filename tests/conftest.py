@@ -17,7 +17,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 PHRASE = "Freedom is the recognition of necessity."
 SUBJECT = "Freedom, recognition and necessity"
 _FACTS = "DISTILLNET_COVERAGE__FACTS"
-_OF_THE_TESTS = {"DISTILLNET_CACHE", _FACTS}
+_OWN_ANGLE = "DISTILLNET_COVERAGE__OWN_ANGLE"
+_OF_THE_TESTS = {"DISTILLNET_CACHE", _FACTS, _OWN_ANGLE}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -30,15 +31,25 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_facts_sought() -> None:
-    """Only what a test plans is asked: cells for the seed's facts would add rounds to every run."""
-    os.environ[_FACTS] = "0"
+def nothing_more_sought() -> None:
+    """Only what a test plans is asked.
+
+    Cells for the seed's facts, and for lenses that repeat others, would add rounds to every run:
+    ``varied_prose`` always makes about the same point.
+    """
+    os.environ |= {_FACTS: "0", _OWN_ANGLE: "0"}
 
 
 @pytest.fixture
 def seeks_facts(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The seed's facts are sought in both directions, as by default."""
     monkeypatch.delenv(_FACTS)
+
+
+@pytest.fixture
+def seeks_angles(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lens is covered by an angle of its own, as by default."""
+    monkeypatch.delenv(_OWN_ANGLE)
 
 
 @pytest.fixture(autouse=True)

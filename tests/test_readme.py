@@ -11,7 +11,7 @@ import pytest
 from distillnet.testing import ScriptedServer, varied_prose
 
 # What a reader types has the defaults.
-pytestmark = pytest.mark.usefixtures("seeks_facts")
+pytestmark = pytest.mark.usefixtures("seeks_facts", "seeks_angles")
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from distillnet.memory.ledger import Ledger
+from distillnet.memory.ledger import SURE, Ledger
 from distillnet.records import Direction
 from distillnet.tools.bandit import Arm, Tally
 
@@ -15,7 +15,8 @@ _WRITTEN = """
     )
 """
 _ROWS = f"""
-    SELECT id, round, verdict, angle, json_extract(scene, '$.lens'), json_extract(scene, '$.role'),
+    SELECT id, round, verdict, angle, probability,
+        json_extract(scene, '$.lens'), json_extract(scene, '$.role'),
         json_extract(scene, '$.depth'), json_extract(scene, '$.passage'),
         json_extract(scene, '$.parent'),
         json_extract(scene, '$.fact'), json_extract(scene, '$.tells'),
@@ -55,6 +56,10 @@ class Census:
     """How many answers each role gave, accepted or not."""
     sizes: Counter[int]
     """How many accepted scenes show each angle."""
+    opened_by: dict[int, str]
+    """The lens whose scene was the first to show each angle."""
+    shown: dict[str, set[int]]
+    """The angles that each lens's accepted scenes show."""
     told: dict[tuple[int, Direction], list[str]]
     """Ids of the accepted scenes that tell each fact, by direction."""
     tallies: dict[Arm, Tally]
@@ -78,6 +83,7 @@ class Census:
         self.round = self.tokens = self.deepest = self.reached = 0
         self.verdicts, self.by_lens, self.asked = Counter(), Counter(), Counter()
         self.sizes, self.told, self.tallies, self.passage_of = Counter(), {}, {}, {}
+        self.opened_by, self.shown, self._own = {}, {}, set[str]()
         self._rounds: dict[int, _Round] = {}
         self._opened: dict[int, list[str]] = {}
         self._parents: set[str] = set()
@@ -99,6 +105,7 @@ class Census:
         round: int,
         verdict: str,
         angle: int | None,
+        probability: float | None,
         lens: str,
         role: str,
         depth: int,
@@ -140,6 +147,10 @@ class Census:
         self.tokens += written or 0
         if angle is not None:
             self.sizes[angle] += 1
+            self.opened_by.setdefault(angle, lens)
+            self.shown.setdefault(lens, set()).add(angle)
+            if opens or (probability or 0.0) < SURE:
+                self._own.add(lens)
         if opens:
             self._opened.setdefault(depth, []).append(id)
             self.passage_of[id] = passage
@@ -150,6 +161,17 @@ class Census:
     def new_angles(self) -> int:
         """Angles of the last round that no earlier round saw."""
         return self._rounds.get(self.round, _Round()).new_angles
+
+    def repeats(self, lens: str) -> list[str]:
+        """The earlier lenses that showed all that the scenes of ``lens`` show, in order.
+
+        None where one of its scenes was the first to show its angle, or likelier than not shows
+        another than the one it was given.
+        """
+        if lens in self._own:
+            return []
+        first = (self.opened_by[angle] for angle in sorted(self.shown.get(lens, ())))
+        return list(dict.fromkeys(first))
 
     def gain(self, calls: int) -> float | None:
         """New angles a call, of the last rounds that made ``calls`` together.

@@ -11,6 +11,7 @@ from distillnet.config import Settings
 from distillnet.records import Direction, Gap, Lens, Stopped
 from distillnet.tools.bandit import Arm, choose, expected_gain
 from distillnet.tools.lenses import PROPOSED
+from distillnet.tools.propositions import directions
 from distillnet.tools.richness import chao1, chao1_interval, good_turing
 
 TOKENS_A_PAGE = 2_000
@@ -29,9 +30,11 @@ _QUOTE = 60
 class Assessment:
     """What the critic sees after a round.
 
-    ``missing`` of the ``planned`` lenses have no accepted scene. ``told`` holds the ids of the
-    scenes that tell each fact, by direction, for all ``facts`` x 2 pairs; ``untried`` counts
-    lenses and directions that had no cell yet. ``angles``, ``good_turing`` and ``chao1`` are of all
+    ``missing`` of the ``planned`` lenses have no accepted scene; those of the ``repeating`` ones
+    show nothing but angles that the earlier lenses named there had shown (none where the settings
+    do not ask for an angle of its own). ``told`` holds the ids of the scenes that tell each fact,
+    in each direction in which it can be told; ``untried`` counts lenses and directions that had no
+    cell yet. ``angles``, ``good_turing`` and ``chao1`` are of all
     accepted scenes; ``new_angles`` are those of this round alone, ``gain`` is how many a call
     brought lately that was to seek one (None where too few were). ``pages`` are what was accepted
     so far; ``deeper`` says that a depth wanted was not tried yet, ``depth`` is how deep accepted
@@ -40,6 +43,7 @@ class Assessment:
 
     planned: int
     missing: list[str]
+    repeating: Mapping[str, Sequence[str]]
     facts: int
     told: Mapping[tuple[int, Direction], Sequence[str]]
     untried: int
@@ -56,7 +60,7 @@ class Assessment:
 
     @property
     def covered(self) -> int:
-        return self.planned - len(self.missing)
+        return self.planned - len(self.missing) - len(self.repeating)
 
     @property
     def share(self) -> float:
@@ -64,8 +68,8 @@ class Assessment:
 
     @property
     def told_share(self) -> float:
-        """Of the facts, each in both directions; 1 where the seed states none."""
-        return sum(map(bool, self.told.values())) / (2 * self.facts) if self.facts else 1.0
+        """Of the directions of the facts; 1 where the seed states none."""
+        return sum(map(bool, self.told.values())) / len(self.told) if self.told else 1.0
 
 
 def assess(
@@ -78,19 +82,28 @@ def assess(
 ) -> Assessment:
     """After the census's round: what of the planned ``lenses`` and of the facts is covered.
 
-    Gaps are, in this order: lenses without an accepted scene, roles that were never asked though
-    there are two lenses for each, facts that no scene tells in one of the directions. Where
-    pages or depth are wanted, or nothing else is missing but angles, the cells follow of which most
+    Gaps are, in this order: lenses without an accepted scene or with scenes that only repeat, roles
+    that were never asked though there are two lenses for each, facts that no scene tells in one of
+    the directions. Where more depth, pages or angles are wanted, the cells follow of which most
     new angles a token are expected. Pages are also those of later rounds whose cells stand up to
     the place ``held`` in the ledger: an earlier run, through other lenses, brought them.
     """
     labels = list(census.sizes.elements())
     by_lens, told = census.by_lens, census.told
     wanted = settings.coverage
-    pairs = [(fact, way) for fact in range(len(cast.facts)) for way in DIRECTIONS]
+    pairs = [
+        (number, way)
+        for number, fact in enumerate(cast.facts)
+        for way in directions(fact.statement, cast.seed.language)
+    ]
     found = Assessment(
         planned=len(lenses),
         missing=[lens.name for lens in lenses if not by_lens[lens.name]],
+        repeating={
+            lens.name: first
+            for lens in lenses
+            if wanted.own_angle and (first := census.repeats(lens.name))
+        },
         facts=len(cast.facts),
         told={pair: told.get(pair, ()) for pair in pairs},
         untried=sum(not by_lens[lens.name] and lens.name not in tried for lens in lenses)
@@ -107,12 +120,11 @@ def assess(
         depth=census.reached,
     )
     gaps = [
-        *_lens_gaps(lenses, by_lens, tried),
-        *_role_gaps(census, cast, lenses),
+        *_lens_gaps(found, lenses, by_lens, tried),
+        *_role_gaps(found, census, cast, lenses),
         *(_fact_gaps(found, cast, lenses, tried) if wanted.facts else ()),
     ]
-    if not gaps or found.deeper or found.pages < settings.pages:
-        gaps += _angle_gaps(found, census, cast, lenses, settings)
+    gaps += _angle_gaps(found, census, cast, lenses, settings)
     if found.untried and _is_dry(found, settings):
         # Only what was never tried is asked for still.
         gaps = [gap for gap in gaps if gap.kind != "angle" and key(gap) not in tried]
@@ -120,29 +132,37 @@ def assess(
     return found
 
 
-def _lens_gaps(lenses: Sequence[Lens], by_lens: Mapping[str, int], tried: Tried) -> Iterator[Gap]:
+def _lens_gaps(
+    found: Assessment, lenses: Sequence[Lens], by_lens: Mapping[str, int], tried: Tried
+) -> Iterator[Gap]:
     families = {lens.family for lens in lenses if by_lens[lens.name]}
     for lens in lenses:
-        if by_lens[lens.name] or tried.get(lens.name, 0) >= TRIES:
+        first = found.repeating.get(lens.name, ())
+        if (by_lens[lens.name] and not first) or tried.get(lens.name, 0) >= TRIES:
             continue
         beyond = lens.family == PROPOSED
         reason = f"no accepted scene through {lens.name}" + ", which the critic proposed" * beyond
-        if not beyond and lens.family not in families:
+        if first:
+            more = f" and {len(first) - 1} more" if len(first) > 1 else ""
+            reason = f"the scenes of {lens.name} only repeat what {first[0]}{more} showed"
+        elif not beyond and lens.family not in families:
             reason += f", nor through any other lens of the family {lens.family}"
         yield Gap(kind="beyond" if beyond else "lens", lens=lens.name, reason=reason)
 
 
-def _role_gaps(census: Census, cast: Cast, lenses: Sequence[Lens]) -> Iterator[Gap]:
+def _role_gaps(
+    found: Assessment, census: Census, cast: Cast, lenses: Sequence[Lens]
+) -> Iterator[Gap]:
     lenses = [lens for lens in lenses if lens.family != PROPOSED]
     if len(lenses) < 2 * len(cast.roles):
         return
-    asked = census.asked
+    asked, uncovered = census.asked, {*found.missing, *found.repeating}
     for name, role in cast.roles.items():
         if not asked[name]:
             tags = {*role.lens_tags}
-            # Not one that is missing: that has tries of its own.
+            # Not one that is to be asked again: that has tries of its own.
             best = max(
-                lenses, key=lambda lens: (census.by_lens[lens.name] > 0, len(tags & {*lens.tags}))
+                lenses, key=lambda lens: (lens.name not in uncovered, len(tags & {*lens.tags}))
             )
             # The lens's own first attempt went to another role, so this one is free.
             yield Gap(
@@ -251,9 +271,11 @@ def decide(
     """
     targets = settings.coverage
     covered = f"{found.covered} of {found.planned} lenses covered"
+    if found.repeating:
+        covered += f", {len(found.repeating)} only repeating others"
     if found.facts and targets.facts:
         told = sum(map(bool, found.told.values()))
-        covered += f", {told} of {2 * found.facts} directions of the seed's facts told"
+        covered += f", {told} of {len(found.told)} directions of the seed's facts told"
     if settings.depth:
         covered += f", scenes {found.depth} of {settings.depth} steps from the seed"
     if settings.pages:

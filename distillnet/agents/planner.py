@@ -4,9 +4,11 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import merge
+from itertools import count, islice
 from typing import Any
 
 from distillnet.agents.prompts import Messages, render
@@ -30,8 +32,8 @@ class Cast:
 
     ``lenses`` and ``facts`` grow during a run: the critic proposes lenses, the examiner writes the
     facts. ``text_of`` gives the text of a scene that is to be reinterpreted. Weights, above 0,
-    say how likely a lens or a role is to be asked (1 where there is none); ``idle_forms`` are
-    written in only where they are a lens's own.
+    say how likely a lens or a role is to be asked, or a form to be asked for (1 where there is
+    none); a form of weight 0 is written in only where it is a lens's own.
     """
 
     seed: Seed
@@ -45,7 +47,7 @@ class Cast:
     text_of: Callable[[str], str] = _no_scene
     lens_weights: Mapping[str, float] = field(default_factory=dict)
     role_weights: Mapping[str, float] = field(default_factory=dict)
-    idle_forms: frozenset[str] = frozenset()
+    form_weights: Mapping[str, float] = field(default_factory=dict)
 
     def messages(self, cell: Cell) -> Messages:
         """The prompt of a cell, as it is sent."""
@@ -102,10 +104,22 @@ class Cast:
         return sorted(order, key=lambda name: (order[name], name))[attempt % len(order)]
 
     def _form(self, lens: str, attempt: int) -> str:
-        """The lens's own form first, then the others in turn."""
+        """The lens's own form first; then all take turns, each as often as its weight says.
+
+        Every form walks in strides of 1 / weight (Waldspurger and Weihl 1995), from a start that is
+        drawn for the lens: so a form of twice the weight is twice as likely at any attempt, and of
+        equal ones none comes again before all others came.
+        """
         own = self.lenses[lens].form
-        names = [name for name in self.forms if name == own or name not in self.idle_forms]
-        return names[(names.index(own) + attempt) % len(names)]
+        turns = merge(*(self._turns(lens, form, is_own=form == own) for form in self.forms))
+        return next(islice(turns, attempt, None), (0.0, own))[1]
+
+    def _turns(self, lens: str, form: str, *, is_own: bool) -> Iterator[tuple[float, str]]:
+        start = 0.0 if is_own else math.exp(-_draw(lens, form))
+        if weight := self.form_weights.get(form, 1.0):
+            yield from (((n + start) / weight, form) for n in count())
+        elif is_own:
+            yield start, form
 
     def _passage(self, lens: str, attempt: int) -> int:
         """Passages take turns by the place of the lens in the fixed order."""
@@ -143,12 +157,12 @@ def plan_cells(cast: Cast, gaps: Iterable[Gap], tried: Tried, *, round: int) -> 
     So a plan that has grown holds the cells of the smaller one, and a run that goes on asks only
     for what is missing.
     """
-    count = Counter(tried)
+    tries = Counter(tried)
     cells: list[Cell] = []
     for gap in gaps:
         if gap.attempt is None:
-            cells.append(cast.cell(gap, round=round, attempt=count[key(gap)]))
-            count[key(gap)] += 1
+            cells.append(cast.cell(gap, round=round, attempt=tries[key(gap)]))
+            tries[key(gap)] += 1
         else:
             cells.append(cast.cell(gap, round=round, attempt=gap.attempt))
     # Two gaps may ask for one cell; it is made once.

@@ -50,6 +50,7 @@ class _Run:
     coverage: dict[str, Any]
     axis: Axis
     angles: dict[str, int]
+    unsure: set[str]
     spent: Spent
 
     @property
@@ -58,13 +59,14 @@ class _Run:
 
     @property
     def covered(self) -> dict[str, None]:
-        """The lenses that the critic counts, in order: in force, and not only repeating others."""
+        """The lenses that the critic counts, in order: in force, and done as the settings ask."""
+        done = {"unique"} if self.settings.coverage.own_angle else {"unique", "repeating"}
         verdicts = {scene.id: scene.verdict for scene in self.scenes.values()}
-        cells = cell_states((), (), (), self.scenes.values(), verdicts, self.angles)
+        cells = cell_states((), (), (), self.scenes.values(), verdicts, self.angles, self.unsure)
         return {
             lens: None
             for lens in cells.states
-            if cells.of_lens(lens) == "unique" and self.axis.weight_of(lens)
+            if cells.of_lens(lens) in done and self.axis.weight_of(lens)
         }
 
 
@@ -119,6 +121,7 @@ def _read(directory: Path) -> _Run:
             ledger.fact("coverage") or {},
             Axis.model_validate((ledger.fact("axis") or {"axis": {}})["axis"]),
             ledger.angles(),
+            ledger.unsure_angles(),
             ledger.spent(),
         )
 

@@ -15,6 +15,7 @@ class Gain(Record):
 class Numbers(Record):
     """What a run counted and estimated.
 
+    ``lenses_covered`` are those in force that the critic counts as covered.
     ``verdicts`` and requests with their tokens are of now; the critic's estimates are of the last
     round that ended, None before. ``usd`` is None where the price is unknown, ``gain`` where no
     student was examined.
@@ -66,6 +67,14 @@ class SettingChange(Record):
     b: Any
 
 
+class WeightChange(Record):
+    """What ``axis.yaml`` weighs in A and in B, as ``role child``; None where it is not there."""
+
+    name: str
+    a: float | None
+    b: float | None
+
+
 class Wording(Record):
     """The question of a lens or the stance of a role, as each run was last asked with it."""
 
@@ -114,6 +123,7 @@ class Comparison(Record):
     b: Side
     seed: SeedChange | None
     settings: tuple[SettingChange, ...]
+    weights: tuple[WeightChange, ...]
     wordings: tuple[Wording, ...]
     covered_only_in_a: tuple[str, ...]
     covered_only_in_b: tuple[str, ...]

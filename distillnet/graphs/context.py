@@ -153,7 +153,7 @@ class Context:
         """
         judged = self.settings.embeddings == "use"
         threshold = None if judged else self.settings.coverage.angle_cosine
-        rule = "same_angle" if judged else f"{self.settings.embeddings} {threshold}"
+        rule = "same_angle 2" if judged else f"{self.settings.embeddings} {threshold}"
         if self.ledger.fact("angle_rule") != rule:
             self.ledger.forget_angles()
             self.ledger.write_fact("angle_rule", rule)

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from distillnet.memory.cell_states import CellStates
 from distillnet.records import Gap, Language, Lens, Record, Text, Verdict
 
 
@@ -29,14 +30,14 @@ class Telling(Record):
 class Target(Record):
     """What was aimed at, and how far it came.
 
-    ``lenses`` is the share of planned lenses with an accepted scene; ``facts`` the share of facts
+    ``lenses`` is the share of planned lenses that are covered; ``facts`` the share of facts
     told, each in both directions; ``good_turing`` the coverage of the angles by that estimate;
-    ``pages`` what was accepted, in pages of 2,000 tokens; ``gain`` the new angles that a call
-    brought lately, under which the run dries up. ``reached`` is None before the first round has
-    ended.
+    ``pages`` what was accepted, in pages of 2,000 tokens; ``depth`` the steps of accepted scenes
+    from the seed; ``gain`` the new angles that a call brought lately, under which the run dries up.
+    ``reached`` is None where nothing is known of it yet.
     """
 
-    name: Literal["lenses", "facts", "good_turing", "pages", "gain"]
+    name: Literal["lenses", "facts", "good_turing", "pages", "depth", "gain"]
     target: float
     reached: float | None
 
@@ -60,6 +61,9 @@ class ToldFact(Record):
 class CoverageMap(Record):
     """``counts`` are accepted scenes by family and role; a pair that is not there was not planned.
 
+    Of the ``planned`` lenses ``missing`` have no accepted scene, ``repeating`` only such as show
+    what earlier lenses showed (none where the settings take any scene); the others are ``covered``.
+    ``cells`` are the states of all cells lens x role x form.
     ``depths`` are accepted scenes by their steps from the seed, ``proposed`` the critic's own
     lenses, ``repeats`` the angles that several accepted scenes share, largest first. What the
     critic says (``stopped``, ``reason``, ``rounds``, ``facts``, ``gaps``, the estimates) is of the
@@ -73,7 +77,9 @@ class CoverageMap(Record):
     covered: int
     counts: dict[str, dict[str, int]]
     depths: tuple[int, ...]
+    cells: CellStates
     missing: tuple[MissingLens, ...]
+    repeating: tuple[str, ...]
     proposed: tuple[Lens, ...]
     facts: tuple[ToldFact, ...]
     gaps: tuple[Gap, ...]

@@ -18,31 +18,45 @@ from distillnet.graphs.coverage_map import (
 )
 from distillnet.graphs.proposals import own_lenses, proposals
 from distillnet.graphs.reading import read_ledger
+from distillnet.memory.cell_states import cell_states
 from distillnet.memory.transformation_map import by_angle
 from distillnet.records import Cell, Gap, Lens, Scene, Seed, Verdict
-from distillnet.tools.lenses import load_lenses
+from distillnet.tools.axis import Axis
+from distillnet.tools.lenses import load_forms, load_lenses
 
 _FIRST_CHARACTERS = 100
 
 
 def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap:
-    """The map of the run in ``directory``; a lens is planned when the ledger has a cell of it.
+    """The map of the run in ``directory``.
+
+    Planned lenses are those that the critic looked for when the last round ended; before that
+    those of which the ledger has a cell.
 
     Raises UsageError for a run without a ledger, StorageError for one that cannot be read.
     """
     with read_ledger(directory) as ledger:
         cells, scenes, by_id = ledger.cells(), ledger.scenes(), ledger.angles()
+        unsure = ledger.unsure_angles()
         # coverage.json is a copy of it, written at the end.
         record: dict[str, Any] = ledger.fact("coverage") or {}
-        own = own_lenses(ledger)
+        axis = Axis.model_validate((ledger.fact("axis") or {"axis": {}})["axis"])
+        own = own_lenses(ledger, axis)
         proposed = [own[lens.name] for lens in proposals(ledger)]
     catalogue = load_lenses(folder for folder in settings.lens_folders if folder.is_dir()) | own
     accepted = [scene for scene in scenes if scene.verdict == "accepted"]
-    planned = dict.fromkeys(cell.lens for cell in cells)
-    seen = {scene.lens for scene in accepted}
-    missing = [lens for lens in planned if lens not in seen]
-    covered = len(planned) - len(missing)
+    planned = axis.in_force() or list(dict.fromkeys(cell.lens for cell in cells))
+    roles = [role for role, weight in axis.roles.items() if weight]
+    verdicts = {scene.id: scene.verdict for scene in scenes}
+    states = cell_states(planned, roles, load_forms(), cells, verdicts, by_id, unsure)
+    best = {lens: states.of_lens(lens) for lens in planned}
+    missing = [lens for lens in planned if best[lens] in ("not_planned", "planned")]
+    repeating = [lens for lens in planned if best[lens] == "repeating"]
+    if not settings.coverage.own_angle:
+        repeating = []
+    covered = len(planned) - len(missing) - len(repeating)
     angles = record.get("angles", {})
+    depths = _depths(accepted)
     return CoverageMap(
         directory=str(directory),
         statement=seed.question or seed.statement,
@@ -50,8 +64,10 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         planned=len(planned),
         covered=covered,
         counts=_counts(cells, scenes, catalogue),
-        depths=_depths(accepted),
+        depths=depths,
+        cells=states,
         missing=tuple(_missing(lens, scenes, catalogue) for lens in missing),
+        repeating=tuple(repeating),
         proposed=tuple(proposed),
         facts=tuple(_facts(record, scenes)),
         gaps=tuple(Gap.model_validate(gap) for gap in record.get("gaps", [])),
@@ -64,7 +80,7 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         angles=angles.get("seen"),
         chao1=angles.get("chao1"),
         chao1_ci95=angles.get("chao1_ci95"),
-        targets=tuple(_targets(settings, covered, len(planned), record)),
+        targets=tuple(_targets(settings, covered, len(planned), depths, record)),
     )
 
 
@@ -124,7 +140,11 @@ def _telling(scene: Scene) -> Telling:
 
 
 def _targets(
-    settings: Settings, covered: int, planned: int, record: Mapping[str, Any]
+    settings: Settings,
+    covered: int,
+    planned: int,
+    depths: Sequence[int],
+    record: Mapping[str, Any],
 ) -> Iterator[Target]:
     targets = settings.coverage
     yield Target(
@@ -132,9 +152,8 @@ def _targets(
     )
     if targets.facts and (facts := record.get("facts")):
         told = sum(bool(fact[way]) for fact in facts for way in DIRECTIONS)
-        yield Target(
-            name="facts", target=targets.facts, reached=told / (len(DIRECTIONS) * len(facts))
-        )
+        of = sum(1 if fact.get("one_way") else len(DIRECTIONS) for fact in facts)
+        yield Target(name="facts", target=targets.facts, reached=told / of)
     yield Target(
         name="good_turing",
         target=targets.good_turing,
@@ -142,6 +161,10 @@ def _targets(
     )
     if settings.pages:
         yield Target(name="pages", target=settings.pages, reached=record.get("pages"))
+    if settings.depth:
+        yield Target(
+            name="depth", target=settings.depth, reached=len(depths) - 1 if depths else None
+        )
     last = record["history"][-1] if record else None
     yield Target(
         name="gain",

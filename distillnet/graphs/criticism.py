@@ -111,13 +111,16 @@ def _record(
             "planned": found.planned,
             "covered": found.covered,
             "missing": found.missing,
+            "repeating": list(found.repeating),
         },
         "facts": [
             {
                 "statement": fact.statement,
                 "forward": list(found.told[number, "forward"]),
-                "reverse": list(found.told[number, "reverse"]),
+                "reverse": list(found.told.get((number, "reverse"), ())),
             }
+            # It has no two halves that could be exchanged.
+            | ({"one_way": True} if (number, "reverse") not in found.told else {})
             for number, fact in enumerate(facts)
         ],
         "gaps": [

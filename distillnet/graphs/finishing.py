@@ -71,6 +71,7 @@ def _cells(context: Context) -> CellStates:
         ledger.cells(),
         dict(ledger.select("SELECT id, verdict FROM scenes")),
         ledger.angles(),
+        ledger.unsure_angles(),
     )
 
 

@@ -46,16 +46,10 @@ class Steering:
         begins anew, and finds what was paid for in the ledger.
         """
         axis = self.axis
-        weights: dict[str, float] = {f"form {k}": w for k, w in axis.forms.items()}
-        weights |= {f"role {k}": w for k, w in axis.roles.items()}
-        for name, family in axis.axes.items():
-            weights |= {f"family {name}": family.weight}
-            weights |= {f"lens {k}": w for k, w in family.modes.items()}
-        weights |= {f"lens {lens.name}": lens.weight for lens in axis.proposed}
         proposed = proposals(self._ledger)
         own = [lens for lens in axis.lenses() if lens not in proposed]
         return [
-            *(pair for pair in sorted(weights.items()) if pair[1] != 1),
+            *(pair for pair in sorted(axis.weights().items()) if pair[1] != 1),
             *(lens.model_dump(mode="json") for lens in own),
         ]
 

@@ -16,6 +16,9 @@ from distillnet.memory.database import Database
 from distillnet.memory.embed import Vectors
 from distillnet.records import Attempt, Call, Cell, Scene, Spent
 
+SURE = 0.5
+"""A scene repeats another's angle for the critic where that is likelier than not."""
+
 
 class Ledger:
     """Opened for one run directory by one process; every writing method commits.
@@ -229,6 +232,15 @@ class Ledger:
             " ORDER BY place"
         )
         return dict(rows.fetchall())
+
+    def unsure_angles(self) -> set[str]:
+        """The scenes that were given an earlier one's angle though it is likelier that they differ.
+
+        The threshold of one angle lies below one half, where counting errs least. (Scenes that
+        opened an angle are among them.)
+        """
+        rows = self._db.execute(f"SELECT id FROM angles WHERE probability < {SURE}")
+        return {id for (id,) in rows}
 
     def of_largest_angles(self, count: int, round: int) -> list[str]:
         """The first scene of each of the ``count`` angles that most scenes up to ``round`` show."""

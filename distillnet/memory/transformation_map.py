@@ -3,33 +3,32 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from distillnet.memory.cell_states import CellStates
 from distillnet.records import Lens, Scene
 
 
 def transformation_map(
-    lenses: Sequence[Lens], scenes: Iterable[Scene], angles: Mapping[str, int]
+    lenses: Sequence[Lens], scenes: Iterable[Scene], angles: Mapping[str, int], cells: CellStates
 ) -> dict[str, Any]:
-    """The map as plain data: families -> lenses -> state, scenes by role, rejections.
+    """The map as plain data: families -> lenses -> state, cells, scenes by role, rejections.
 
-    ``angles`` is the angle that each accepted scene shows, by id. The state of a lens is
-    ``covered``, ``repeating`` (its accepted scenes all share their angle with another lens's),
-    ``rejected`` (tried in vain) or ``missing`` (never tried).
+    ``angles`` is the angle that each accepted scene shows, by id; ``cells`` are of the same scenes.
+    The state of a lens is ``covered``, ``repeating`` (its accepted scenes show only what earlier
+    lenses showed), ``rejected`` (tried in vain) or ``missing`` (never tried).
     """
     scenes = list(scenes)
-    clusters = by_angle(angles)
-    lens_of = {scene.id: scene.lens for scene in scenes}
-    shared = {id for group in clusters if len({lens_of[id] for id in group}) > 1 for id in group}
     families: dict[str, dict[str, Any]] = {}
     for lens in lenses:
         own = [scene for scene in scenes if scene.lens == lens.name]
-        accepted = [scene for scene in own if scene.verdict == "accepted"]
         families.setdefault(lens.family, {})[lens.name] = {
-            "state": _state(own, accepted, shared),
+            "state": _state(lens.name, cells, own),
             "faithfulness": lens.faithfulness,
-            "scenes": {scene.id: scene.role for scene in accepted},
+            "cells": cells.states.get(lens.name, {}),
+            "scenes": {scene.id: scene.role for scene in own if scene.verdict == "accepted"},
             "rejected": {scene.id: scene.verdict for scene in own if scene.verdict != "accepted"},
         }
     return {
+        "cells": cells.counts,
         "families": families,
         "missing": [
             name
@@ -37,7 +36,7 @@ def transformation_map(
             for name, entry in group.items()
             if entry["state"] in ("missing", "rejected")
         ],
-        "angles": clusters,
+        "angles": by_angle(angles),
     }
 
 
@@ -49,7 +48,8 @@ def by_angle(angles: Mapping[str, int]) -> list[list[str]]:
     return sorted(groups.values(), key=len, reverse=True)
 
 
-def _state(own: list[Scene], accepted: list[Scene], shared: set[str]) -> str:
-    if accepted:
-        return "repeating" if all(scene.id in shared for scene in accepted) else "covered"
+def _state(lens: str, cells: CellStates, own: Sequence[Scene]) -> str:
+    best = cells.of_lens(lens)
+    if best in ("unique", "repeating"):
+        return "covered" if best == "unique" else "repeating"
     return "rejected" if own else "missing"

@@ -38,9 +38,10 @@ def aims(
     wanted, lenses = settings.get("coverage", {}), coverage["lenses"]
     facts = coverage.get("facts", [])
     told = sum(bool(fact[way]) for fact in facts for way in ("forward", "reverse"))
+    ways = sum(1 if fact.get("one_way") else 2 for fact in facts)
     found = [
         Aim("lenses", lenses["covered"] / (lenses["planned"] or 1), wanted.get("lenses", 0)),
-        Aim("facts", told / (2 * len(facts) or 1), wanted.get("facts", 0) if facts else 0),
+        Aim("facts", told / (ways or 1), wanted.get("facts", 0) if facts else 0),
         Aim("good_turing", coverage["angles"]["good_turing"], wanted.get("good_turing", 0)),
         Aim("pages", coverage.get("pages", 0.0), settings.get("pages", 0)),
         Aim("depth", depth, settings.get("depth", 0)),

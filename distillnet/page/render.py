@@ -87,7 +87,8 @@ def render_report(data: ReportData) -> str:
     }
     coverage = data.coverage
     roles = list(dict.fromkeys([*data.roles, *(scene.role for scene in data.scenes)]))
-    families = views.families(data.lenses, roles, data.scenes, data.cells, data.language)
+    repeating = coverage["lenses"].get("repeating", [])
+    families = views.families(data.lenses, roles, data.scenes, data.cells, repeating, data.language)
     clusters = views.repeats(data.angles, data.scenes)
     w = words(data.language)
     titles = {row.name: excerpt(row.title, 80) for family in families for row in family.rows}

@@ -1,7 +1,7 @@
 """What the sections show, picked from the records: the map, repeats, rejections, chosen scenes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from distillnet.records import Language, Lens, Scene
@@ -41,16 +41,12 @@ class Row:
     title: str
     question: str
     planned: bool
+    repeats: bool  # shows only what earlier lenses showed, by the critic
     squares: tuple[Square, ...]
 
     @property
     def accepted(self) -> int:
         return sum(square.accepted for square in self.squares)
-
-    @property
-    def repeats(self) -> bool:
-        """Whether its scenes show only what earlier lenses showed."""
-        return self.accepted > 0 and "unique" not in {square.state for square in self.squares}
 
 
 @dataclass(frozen=True)
@@ -71,11 +67,12 @@ def families(
     roles: Sequence[str],
     scenes: Iterable[Scene],
     cells: Mapping[str, Mapping[str, Mapping[str, str]]],
+    repeating: Collection[str],
     language: Language,
 ) -> list[Family]:
     """The map by family, in the order of ``lenses``; a scene's lens that is not there follows.
 
-    ``cells`` are the states by lens, role and form.
+    ``cells`` are the states by lens, role and form; ``repeating`` lenses are not covered.
     """
     verdicts: dict[tuple[str, str], Counter[str]] = {}
     names: dict[str, dict[str, None]] = {}  # family -> lens names, in order
@@ -99,6 +96,7 @@ def families(
             title=lens.title.in_(language) if lens else name,
             question=lens.question.in_(language) if lens else "",
             planned=lens is not None,
+            repeats=name in repeating,
             squares=tuple(squares),
         )
 

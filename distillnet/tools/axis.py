@@ -64,12 +64,28 @@ class Axis(Record):
             for lens in self.proposed
         ]
 
+    def in_force(self) -> list[str]:
+        """The names of all lenses with a weight over 0, the proposed ones last."""
+        names = [lens for family in self.axes.values() for lens in family.modes]
+        return [
+            name for name in [*names, *(own.name for own in self.proposed)] if self.weight_of(name)
+        ]
+
     def weight_of(self, lens: str) -> float:
         """Family times mode, or that of the proposed lens; 1 for a lens that is not here."""
         for family in self.axes.values():
             if lens in family.modes:
                 return family.weight * family.modes[lens]
         return next((own.weight for own in self.proposed if own.name == lens), 1.0)
+
+    def weights(self) -> dict[str, float]:
+        """All of them by the kind and name of what they weigh, as in ``role child``."""
+        found = {f"form {name}": weight for name, weight in self.forms.items()}
+        found |= {f"role {name}": weight for name, weight in self.roles.items()}
+        for name, family in self.axes.items():
+            found |= {f"family {name}": family.weight}
+            found |= {f"lens {mode}": weight for mode, weight in family.modes.items()}
+        return found | {f"lens {lens.name}": lens.weight for lens in self.proposed}
 
     def weight_of_role(self, role: str) -> float:
         return self.roles.get(role, 1.0)

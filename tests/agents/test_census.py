@@ -208,6 +208,11 @@ def test_every_count_is_that_of_the_scenes_up_to_the_round(
         assert census.new_angles == sum(seen == round for seen in first)
         assert census.told == plain.told()
         assert census.tallies == plain.tallies()
+        assert census.opened_by == {a: group[0].scene.lens for a, group in plain.groups.items()}
+        for lens in ("irony", "koan", "ode"):
+            shown = sorted({e.angle for e in plain.accepted if e.scene.lens == lens})
+            by = [plain.groups[angle][0].scene.lens for angle in shown]
+            assert census.repeats(lens) == ([] if lens in by else list(dict.fromkeys(by)))
         assert census.parents(depth, count) == plain.parents(depth, count)
         assert census.tokens == sum(e.tokens or len(e.scene.text) // 4 for e in plain.accepted)
 

@@ -92,7 +92,7 @@ class Bench:
         del cell["reason"]
         self.ledger.record_scenes([(Scene(**(cell | scene | changes)), None)])
         if angle is not None:
-            self.ledger.record_angles([(id, angle, None, 0.0)])
+            self.ledger.record_angles([(id, angle, None, 1.0)])
         return id
 
     def assess(self, *, round: int = 1, tried: Tried | None = None, **changes: Any) -> Assessment:
@@ -114,7 +114,7 @@ class Bench:
 
 
 def wanting(**changes: Any) -> Settings:
-    coverage = {"facts": 0.0} | changes.pop("coverage", {})
+    coverage = {"facts": 0.0, "own_angle": True} | changes.pop("coverage", {})
     return load_settings(coverage=coverage, **changes)
 
 
@@ -123,6 +123,12 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     ledger = Ledger(tmp_path / "ledger.sqlite")
     yield Bench(ledger)
     ledger.close()
+
+
+def cover(bench: Bench, **changes: Any) -> None:
+    """Every lens shows an angle of its own."""
+    for number, lens in enumerate(LENSES):
+        bench.add(lens.name, angle=number, **changes)
 
 
 def named(gaps: list[Gap]) -> list[str]:
@@ -163,6 +169,43 @@ def test_a_lens_is_given_up_after_three_cells(bench: Bench) -> None:
     assert named(bench.assess(tried=tried).gaps) == ["umwelt", "syllogism"]
 
 
+def test_a_lens_that_only_repeats_an_earlier_one_is_a_gap_and_not_covered(bench: Bench) -> None:
+    for lens in LENSES:
+        bench.add(lens.name, angle=0)
+    found = bench.assess()
+    assert (found.covered, found.missing, found.angles) == (1, [], 1)
+    assert found.repeating == {lens.name: ["irony"] for lens in LENSES[1:]}
+    assert [(gap.kind, gap.lens) for gap in found.gaps] == [("lens", x.name) for x in LENSES[1:]]
+    assert found.gaps[0].reason == "the scenes of umwelt only repeat what irony showed"
+    assert stop(found) is None
+    # One scene of its own is enough, whatever its others say.
+    bench.add("koan", angle=1, round=2)
+    bench.add("umwelt", angle=0, round=2)
+    found = bench.assess(round=2, tried={"umwelt": 3, "syllogism": 2, "koan": 2})
+    assert (found.covered, named(found.gaps)) == (2, ["syllogism"])
+    tried = dict.fromkeys((lens.name for lens in LENSES), 3)
+    assert stop(bench.assess(round=2, tried=tried)) == "dried_up"
+    any_scene = {"own_angle": False}
+    found = bench.assess(coverage=any_scene)
+    assert (found.covered, found.repeating, found.gaps) == (4, {}, [])
+    assert stop(found, coverage=any_scene) == "satisfied"
+
+
+def test_a_reason_names_one_of_the_lenses_that_were_repeated(bench: Bench) -> None:
+    for lens, angle in (("irony", 0), ("koan", 1), ("umwelt", 1), ("umwelt", 0)):
+        bench.add(lens, angle=angle)
+    (gap,) = [gap for gap in bench.assess().gaps if gap.lens == "umwelt"]
+    assert gap.reason == "the scenes of umwelt only repeat what irony and 1 more showed"
+
+
+def test_a_role_is_asked_through_a_lens_that_is_not_asked_again_anyway(bench: Bench) -> None:
+    bench.lenses = list(CATALOGUE.values())[:6]
+    for number, lens in enumerate(bench.lenses):
+        bench.add(lens.name, angle=max(1, number), role=("child", "judge")[number % 2])
+    gaps = {gap.kind: gap.lens for gap in bench.assess().gaps}
+    assert gaps["lens"] == bench.lenses[1].name != gaps["role"]
+
+
 def test_what_later_rounds_made_is_not_seen(bench: Bench) -> None:
     bench.add("irony", angle=0, round=1)
     bench.add("umwelt", angle=1, round=2)
@@ -182,8 +225,7 @@ def test_a_role_that_was_never_asked_is_a_gap_where_there_are_lenses_enough(benc
 
 def test_a_lens_of_the_critic_s_own_must_have_been_tried(bench: Bench) -> None:
     own = LENSES[0].model_copy(update={"name": "keel", "family": PROPOSED})
-    for lens in LENSES:
-        bench.add(lens.name, angle=0)
+    cover(bench)
     tried = dict.fromkeys(map(lambda lens: lens.name, LENSES), 1)
     bench.lenses.append(own)
     found = bench.assess(tried=tried, coverage={"lenses": 0.5})
@@ -199,8 +241,7 @@ def test_a_lens_of_the_critic_s_own_must_have_been_tried(bench: Bench) -> None:
 
 def test_each_direction_of_a_fact_that_nobody_tells_is_a_gap(bench: Bench) -> None:
     bench.facts = FACTS
-    for lens in LENSES:
-        bench.add(lens.name, angle=0)
+    cover(bench)
     teller = bench.add("irony", angle=0, tells=((0, "forward"),))
     both = bench.add("koan", angle=0, tells=((1, "forward"), (1, "reverse")))
     bench.add("koan", tells=((0, "reverse"),))  # rejected
@@ -220,8 +261,7 @@ def test_each_direction_of_a_fact_that_nobody_tells_is_a_gap(bench: Bench) -> No
 
 def test_a_reverse_scene_is_planned_even_where_the_target_is_reached(bench: Bench) -> None:
     bench.facts = FACTS[:1]
-    for lens in LENSES:
-        bench.add(lens.name, angle=0, tells=((0, "forward"),))
+    cover(bench, tells=((0, "forward"),))
     half = {"facts": 0.5}
     found = bench.assess(coverage=half)
     assert found.told_share == 0.5 and found.untried == 1
@@ -249,10 +289,23 @@ def test_another_attempt_at_a_fact_takes_another_lens_and_the_fourth_is_not_made
     assert not [g for g in bench.assess(tried=tried, coverage=wanted).gaps if g.kind == "fact"]
 
 
+def test_a_fact_without_two_halves_is_not_sought_in_reverse_nor_counted(bench: Bench) -> None:
+    bench.facts = [Fact(statement="Necessity!", false=(), passage=0, author="model")]
+    cover(bench)
+    found = bench.assess(coverage={"facts": 1.0})
+    (gap,) = [gap for gap in found.gaps if gap.kind == "fact"]
+    assert gap.direction == "forward"
+    assert (list(found.told), found.told_share, found.untried) == ([(0, "forward")], 0.0, 1)
+    bench.add("koan", angle=9, round=2, tells=((0, "forward"),))
+    found = bench.assess(round=2, coverage={"facts": 1.0})
+    assert (found.told_share, found.untried) == (1.0, 0)
+    stopped, reason = decide(found, wanting(coverage={"facts": 1.0}), rounds=2, cap=None)
+    assert stopped == "satisfied" and "1 of 1 directions" in reason
+
+
 def test_facts_that_are_not_wanted_are_counted_and_not_sought(bench: Bench) -> None:
     bench.facts = FACTS
-    for lens in LENSES:
-        bench.add(lens.name, angle=0)
+    cover(bench)
     found = bench.assess(coverage={"facts": 0.0})
     assert found.told_share == 0 and found.untried == 0 and found.gaps == []
     assert stop(found) == "satisfied"
@@ -273,12 +326,9 @@ def test_only_angles_that_no_earlier_round_saw_are_new(bench: Bench) -> None:
 
 def full(bench: Bench, *, rich: str = "irony") -> None:
     """All lenses covered; only ``rich`` goes on to bring what nobody else brings."""
-    angle = 0
-    for _ in range(6):
-        for lens in LENSES:
-            if lens.name == rich:
-                angle += 1
-            bench.add(lens.name, angle=angle if lens.name == rich else 0)
+    for turn in range(6):
+        for number, lens in enumerate(LENSES):
+            bench.add(lens.name, angle=10 + turn if lens.name == rich else number)
 
 
 def test_more_angles_are_sought_where_most_are_expected(bench: Bench) -> None:
@@ -292,9 +342,20 @@ def test_more_angles_are_sought_where_most_are_expected(bench: Bench) -> None:
     assert all(gap.role in ROLES for gap in found.gaps)
 
 
+def test_angles_are_sought_beside_other_gaps_while_good_turing_is_low(bench: Bench) -> None:
+    """A fact that nobody tells stays a gap for rounds: the target must not wait for it."""
+    bench.facts = FACTS[:1]
+    cover(bench)
+    wanted = {"facts": 0.5, "good_turing": 0.8}
+    found = bench.assess(coverage=wanted)
+    assert Counter(gap.kind for gap in found.gaps) == {"fact": 2, "angle": 2}
+    cover(bench)
+    found = bench.assess(coverage=wanted)
+    assert found.good_turing == 1 and {gap.kind for gap in found.gaps} == {"fact"}
+
+
 def test_missing_pages_ask_for_cells_and_the_more_was_made_for_more_of_them(bench: Bench) -> None:
-    for lens in LENSES:
-        bench.add(lens.name, angle=0, tokens=500)
+    cover(bench, tokens=500)
     found = bench.assess(pages=1)
     assert found.pages == 1 and found.gaps == []
     found = bench.assess(pages=1.5)
@@ -309,15 +370,16 @@ def test_missing_pages_ask_for_cells_and_the_more_was_made_for_more_of_them(benc
 def test_a_depth_is_reached_from_scenes_that_opened_an_angle(bench: Bench) -> None:
     opened = [bench.add(lens.name, angle=n) for n, lens in enumerate(LENSES[:2])]
     repeats = [bench.add(lens.name, angle=0) for lens in LENSES[2:]]
-    found = bench.assess(depth=2)
+    given_up = dict.fromkeys((lens.name for lens in LENSES), 3)
+    found = bench.assess(depth=2, tried=given_up)
     assert found.deeper and stop(found, depth=2) is None
     assert [(gap.depth, gap.parent) for gap in found.gaps] == [(1, id) for id in opened]
     assert not {gap.parent for gap in found.gaps} & set(repeats)
     deeper = bench.add("irony", angle=7, depth=1, parent=opened[0], round=2)
-    found = bench.assess(depth=2, round=2)
+    found = bench.assess(depth=2, round=2, tried=given_up)
     assert [(gap.depth, gap.parent) for gap in found.gaps] == [(2, deeper)]
     bench.add("irony", angle=8, depth=2, parent=deeper, round=3)
-    found = bench.assess(depth=2, round=3)
+    found = bench.assess(depth=2, round=3, tried=given_up)
     assert not found.deeper and found.gaps == []
     assert bench.assess(depth=1, round=1).gaps == bench.assess(depth=2, round=1).gaps
 
@@ -358,6 +420,7 @@ def seen(**changes: Any) -> Assessment:
     whole: dict[str, Any] = {
         "planned": 4,
         "missing": ["umwelt", "koan"],
+        "repeating": {},
         "facts": 0,
         "told": {},
         "untried": 0,
@@ -444,20 +507,21 @@ def examined(bench: Bench) -> None:
     bench.facts = FACTS[:1]
     for _ in range(3):
         bench.add("irony", angle=0, tells=((0, "forward"),))
+    bench.add("koan", angle=0)
     wanted: dict[str, Any] = {"coverage": {"facts": 1.0, "good_turing": 1.0}}
     found = bench.assess(**wanted)
-    assert found.missing == ["umwelt", "syllogism", "koan"]
+    assert (found.missing, found.repeating) == (["umwelt", "syllogism"], {"koan": ["irony"]})
     assert {"umwelt", "syllogism", "koan"} <= set(named(found.gaps))
     assert [gap.direction for gap in found.gaps if gap.kind == "fact"] == ["reverse"]
     assert stop(found, **wanted) is None
-    for _ in range(12):
-        bench.add("umwelt", angle=0, round=2)
-        bench.add("koan", angle=0, round=2)
-        bench.add("syllogism", angle=0, round=2, tells=((0, "reverse"),))
+    for _ in range(14):
+        bench.add("umwelt", angle=1, round=2)
+        bench.add("koan", angle=2, round=2)
+        bench.add("syllogism", angle=3, round=2, tells=((0, "reverse"),))
     found = bench.assess(round=2, **wanted)
-    assert (found.missing, found.gaps) == ([], [])
+    assert (found.missing, found.repeating, found.gaps) == ([], {}, [])
     assert stop(found, **wanted) == "satisfied"
-    bench.add("irony", angle=1, round=3)
+    bench.add("irony", angle=4, round=3)
     found = bench.assess(round=3, **wanted)
     assert found.good_turing < 1 and {gap.kind for gap in found.gaps} == {"angle"}
     assert stop(found, **wanted) == "dried_up"
@@ -469,7 +533,8 @@ def test_the_critic_passes_its_examination(bench: Bench) -> None:
 
 def always_covered(*given: Any) -> Assessment:
     found = assess(*given)
-    for field, value in (("missing", []), ("untried", 0), ("gaps", []), ("good_turing", 1.0)):
+    good = {"missing": [], "repeating": {}, "untried": 0, "gaps": [], "good_turing": 1.0}
+    for field, value in good.items():
         object.__setattr__(found, field, value)
     object.__setattr__(found, "told", {pair: ["any"] for pair in found.told})
     return found

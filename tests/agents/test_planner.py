@@ -107,14 +107,41 @@ def test_attempts_go_on_when_roles_and_forms_are_used_up() -> None:
     assert len({cell.id for cell in cells}) == len(cells)
 
 
-def test_an_idle_form_is_written_in_only_by_a_lens_whose_own_it_is() -> None:
+def forms_of(lens: str, attempts: int, **weights: float) -> list[str]:
+    planned = cast(form_weights=weights)
+    return [planned.cell(gap(lens), round=1, attempt=n).form for n in range(attempts)]
+
+
+def test_a_form_of_weight_0_is_written_in_only_by_a_lens_whose_own_it_is() -> None:
     own = LENSES["irony"].form
-    idle = frozenset({own, next(name for name in FORMS if name != own)})
-    cells: list[Cell] = []
-    for round in range(1, len(FORMS) + 1):
-        cells += plan_cells(cast(idle_forms=idle), gaps("irony"), tried(cells), round=round)
-    assert cells[0].form == own
-    assert {cell.form for cell in cells} == (set(FORMS) - idle) | {own}
+    idle = dict.fromkeys({own, next(name for name in FORMS if name != own)}, 0.0)
+    forms = forms_of("irony", len(FORMS), **idle)
+    assert forms[0] == own and own not in forms[1:]
+    assert {*forms} == ({*FORMS} - {*idle}) | {own}
+    assert forms_of("irony", 3, **dict.fromkeys(FORMS, 0.0)) == [own] * 3
+
+
+@pytest.mark.parametrize("weight", [0.5, 2.0, 5.0])
+def test_a_form_is_as_likely_as_its_weight_says_at_every_attempt(weight: float) -> None:
+    others = [name for name in NAMES if LENSES[name].form != "letter"]
+    often = []
+    for asked in (1.0, weight):
+        counts = Counter[int]()
+        for lens in others:
+            forms = forms_of(lens, 8, letter=asked)
+            counts.update(n for n, form in enumerate(forms) if n and form == "letter")
+        often.append(counts)
+    # A late attempt is steered like an early one: cells that seek angles begin at the fourth.
+    for attempts in (range(1, 4), range(4, 8)):
+        plain, weighed = (sum(counts[n] for n in attempts) for counts in often)
+        expected = weight * len(FORMS) / (len(FORMS) - 1 + weight)
+        assert weighed / plain == pytest.approx(expected, rel=0.35)
+
+
+def test_equal_forms_take_turns_whatever_their_weight() -> None:
+    forms = forms_of("koan", 2 * len(FORMS))
+    assert {*forms[: len(FORMS)]} == {*forms[len(FORMS) :]} == {*FORMS}
+    assert forms == forms_of("koan", 2 * len(FORMS), **dict.fromkeys(FORMS, 3.0))
 
 
 def test_passages_of_a_long_seed_take_turns() -> None:

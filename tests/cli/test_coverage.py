@@ -12,10 +12,13 @@ from typing import get_args
 import pytest
 
 from distillnet import distill
+from distillnet.api import coverage as mapped
 from distillnet.cli.coverage_critic import KINDS
+from distillnet.cli.coverage_text import CoverageText
 from distillnet.cli.coverage_words import words
+from distillnet.graphs.coverage_map import Target
 from distillnet.memory.ledger import Ledger
-from distillnet.records import Direction, GapKind
+from distillnet.records import Direction, Gap, GapKind
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.lenses import load_lenses, split_lenses
 from tests.cli.test_cli import distillnet
@@ -84,6 +87,46 @@ def test_the_map_is_complete_fits_and_is_inert(english: Path) -> None:
     sums = [line.split() for line in text.splitlines() if line.startswith(("logical", "cultural"))]
     found = json.loads(covered(english, "--json"))
     assert [int(row[-1]) for row in sums] == [sum(found["counts"][row[0]].values()) for row in sums]
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        ("en", ("; only repeating: 19", "steps from the seed 0.00 2.00 not met",
+                "cells 1 done, 19 done but repeating, 0 planned,",
+                "only repeating what others showed: koan,",
+                "the critic misses lenses: 1 the scenes of koan only repeat what irony showed")),
+        ("ru", ("; лишь повторяют: 19", "шагов от зерна 0.00 2.00 не достигнута",
+                "ячейки готово: 1, готово, но повторяет: 19, запланировано: 0,",
+                "лишь повторяют то, что показали другие: koan,",
+                "сцены через линзу koan лишь повторяют то, что показали другие")),
+    ],
+)  # fmt: skip
+def test_what_repeats_and_how_deep_it_went_is_told(
+    language: str, parts: tuple[str, ...], english: Path
+) -> None:
+    found = mapped(english)
+    names = ["koan", *(f"lens-{n}" for n in range(18))]
+    reason = "the scenes of koan only repeat what irony showed"
+    found = found.model_copy(
+        update={
+            "language": language,
+            "covered": 1,
+            "repeating": tuple(names),
+            "cells": found.cells.model_copy(
+                update={
+                    "counts": {"unique": 1, "repeating": 19, "planned": 0, "not_planned": 9_000}
+                }
+            ),
+            "gaps": (Gap(kind="lens", lens="koan", reason=reason),),
+            "targets": (Target(name="depth", target=2, reached=0),),
+        }
+    )
+    text = "\n".join(CoverageText(found).lines(shaded=False))
+    assert max(map(len, text.splitlines())) < 80
+    said = " ".join(text.split())
+    for part in parts:
+        assert part in said, part
 
 
 def test_json_is_one_line_that_holds_all(english: Path) -> None:

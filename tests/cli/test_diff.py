@@ -1,6 +1,8 @@
 """``distillnet diff`` as a stranger meets it."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from distillnet import distill
+from distillnet.memory.ledger import Ledger
 from distillnet.testing import ScriptedServer, varied_prose
 from tests.cli.test_cli import distillnet
 from tests.cli.test_search import STEERING
@@ -92,8 +95,28 @@ def test_when_nothing_changed_it_is_short(runs: Path) -> None:
     lines = compared(runs, "a", "a").splitlines()
     assert len(lines) <= 12
     heads = {line.split()[0]: line for line in lines if line[0] != " "}
-    for name in ("seed", "settings", "wordings", "lenses", "scenes", "numbers"):
+    for name in ("seed", "settings", "weights", "wordings", "lenses", "scenes", "numbers"):
         assert "the same" in heads[name]
+
+
+def test_weights_are_told_and_cut_short(runs: Path, tmp_path: Path) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(runs / "a", edited)
+    ledger = Ledger(edited / "ledger.sqlite")
+    written = ledger.fact("axis")
+    written["axis"]["roles"] |= {"dog": 0.5, f"n{STEERING}": 3}
+    written["axis"]["forms"] = dict.fromkeys(written["axis"]["forms"], 2)
+    ledger.write_fact("axis", written)
+    ledger.close()
+    text = compared(runs, "a", str(edited))
+    assert all(c.isprintable() or c == "\n" for c in text)
+    assert "\nweights in axis.yaml\n" in text and ": 1 -> 2\n" in text
+    assert re.search(
+        r"weights in axis.yaml(\n  form [a-z-]+: 1 -> 2){10}\n    \.\.\. \d+ more", text
+    )
+    back = compared(runs, str(edited), "a", "--json")
+    weights = {w["name"]: (w["a"], w["b"]) for w in json.loads(back)["weights"]}
+    assert weights["role dog"] == (0.5, 1.0) and weights[f"role n{STEERING}"] == (3, None)
 
 
 def test_another_seed_is_said_first_and_is_no_mistake(runs: Path) -> None:

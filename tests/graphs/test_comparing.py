@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from distillnet import diff, distill, open_context
 from distillnet.config import Gates
 from distillnet.errors import ConfigError, UsageError
-from distillnet.graphs.comparison import SettingChange
+from distillnet.graphs.comparison import SettingChange, WeightChange
 from distillnet.graphs.run_file import read_run
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from tests.conftest import PHRASE, SUBJECT
@@ -60,6 +61,30 @@ def test_equal_runs_are_the_same(base: Path, teacher: ScriptedServer, tmp_path: 
     assert found.only_in_a == found.only_in_b == ()
     assert len(found.in_both) == 4
     assert found.a.numbers == found.b.numbers
+
+
+def test_weights_that_a_hand_changed(base: Path, teacher: ScriptedServer, tmp_path: Path) -> None:
+    run = made(teacher, tmp_path / "run")
+    path = run / "axis.yaml"
+    axis = yaml.safe_load(path.read_text())
+    entry = list(axis["axes"].values())[-1]
+    lens = next(iter(entry["modes"]))
+    entry["modes"][lens] = 0
+    axis["roles"]["child"], axis["forms"]["letter"] = 0, 2.5
+    path.write_text(yaml.safe_dump(axis))
+    # Not in force yet.
+    assert diff(base, run).weights == ()
+    made(teacher, run)
+    found = diff(base, run)
+    assert found.weights == (
+        WeightChange(name="form letter", a=1.0, b=2.5),
+        WeightChange(name="role child", a=1.0, b=0.0),
+        WeightChange(name=f"lens {lens}", a=1.0, b=0.0),
+    )
+    assert lens in found.covered_only_in_a
+    # A lens that only one of them looks through has no weight in the other.
+    wider = made(teacher, tmp_path / "wider", lenses=6)
+    assert diff(base, wider).weights == ()
 
 
 def test_settings_and_lenses(base: Path, teacher: ScriptedServer, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from distillnet import Run, coverage, distill, open_context
+from distillnet import Run, coverage, diff, distill, open_context
 from distillnet.api import OnEvent
 from distillnet.errors import UsageError
 from distillnet.graphs.coverage_map import Target
@@ -14,7 +14,7 @@ from distillnet.graphs.run_file import read_run
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Scene
 from distillnet.testing import Fault, ScriptedServer, varied_prose
-from distillnet.tools.lenses import load_lenses, split_lenses
+from distillnet.tools.lenses import load_forms, load_lenses, split_lenses
 from tests.conftest import PHRASE, SUBJECT
 from tests.told_run import MOUNTAIN, PROPOSAL, SALT, rewritten, scenes_of, told_run
 
@@ -145,6 +145,7 @@ def test_facts_say_who_told_them_and_gaps_what_is_missing(
     (gap,) = found.gaps
     assert (gap.kind, gap.fact, gap.direction) == ("fact", 1, "reverse")
     assert Target(name="facts", target=1.0, reached=0.75) in found.targets
+    assert Target(name="depth", target=1, reached=1) in found.targets
 
 
 def test_depths_and_lenses_of_the_critic_are_shown(
@@ -181,6 +182,66 @@ def test_the_record_of_an_older_version_is_read(
     found = coverage(run)
     assert (found.facts, found.gaps) == ((), ())
     assert found.targets[-1] == Target(name="gain", target=0.0, reached=None)
+
+
+def repeating(directory: Path, server: ScriptedServer, **settings: Any) -> Run:
+    """All scenes of eight lenses make one point."""
+    given: dict[str, Any] = {"max_rounds": 1, "coverage": {"own_angle": True}}
+    return distill(
+        PHRASE,
+        out=directory,
+        model="openai:scripted",
+        base_url=server.base_url,
+        lenses=8,
+        train=False,
+        **given | settings,
+    )
+
+
+def test_lenses_that_only_repeat_are_not_covered(tmp_path: Path, server: ScriptedServer) -> None:
+    run = repeating(tmp_path / "run", server)
+    found, lenses = coverage(run.directory), run.coverage["lenses"]
+    assert (found.planned, found.covered, found.missing) == (8, lenses["covered"], ())
+    assert {*found.repeating} == {*lenses["repeating"]} and lenses["covered"] < 4
+    assert {gap.lens for gap in found.gaps} == {*found.repeating}
+    assert all("only repeat" in gap.reason for gap in found.gaps)
+    assert found.stopped == "budget"
+    # The map, the report, the comparison and the table count alike.
+    drawn = yaml.safe_load((run.directory / "transformation_map.yaml").read_text())
+    states = {k: v["state"] for group in drawn["families"].values() for k, v in group.items()}
+    assert [k for k, state in states.items() if state == "repeating"] == list(found.repeating)
+    assert drawn["cells"] == found.cells.counts
+    cells = {k: v["cells"] for group in drawn["families"].values() for k, v in group.items()}
+    assert cells == found.cells.states
+    assert found.cells.counts["unique"] == lenses["covered"]
+    assert found.cells.counts["unique"] + found.cells.counts["repeating"] == 8
+    assert sum(found.cells.counts.values()) == 8 * 16 * len(load_forms())
+    text = (run.directory / "report.html").read_text()
+    assert text.count("<em>only repeats</em>") == len(found.repeating)
+    compared = diff(run.directory, run.directory)
+    assert compared.a.numbers.lenses_covered == lenses["covered"]
+    # They are asked again, by others.
+    more = repeating(tmp_path / "run", server, max_rounds=2)
+    assert more.coverage["rounds"] == 2
+    again = {scene.lens for scene in more.scenes if scene.round == 2}
+    assert again == {*found.repeating}
+
+
+def test_lenses_are_counted_as_the_critic_counts_them(
+    tmp_path: Path, server: ScriptedServer
+) -> None:
+    taken = {"coverage": {"own_angle": False}}
+    run = repeating(tmp_path / "run", server, **taken)
+    assert coverage(run.directory).covered == 8
+    path = run.directory / "axis.yaml"
+    axis = yaml.safe_load(path.read_text())
+    entry = next(iter(axis["axes"].values()))
+    entry["modes"][next(iter(entry["modes"]))] = 0
+    path.write_text(yaml.safe_dump(axis))
+    again = repeating(tmp_path / "run", server, **taken)
+    found = coverage(run.directory)
+    assert again.coverage["lenses"]["planned"] == 7
+    assert (found.planned, found.covered) == (7, again.coverage["lenses"]["covered"])
 
 
 class Cut(Exception):

@@ -88,8 +88,8 @@ def chosen(max_rounds: int, depth: int = 0, propose: int = 0, **targets: float) 
         (10, 0, 0, {"max_rounds": 9, "min_gain": 0.0}, (10, 10, 10)),
         # After a round with half of the angles the target is reached.
         (10, 0, 0, {"max_rounds": 9, "min_gain": 0.5, "lenses": 0.5}, (10,)),
-        # Half as many cells as lenses seek more angles, once no lens is missing.
-        (10, 0, 0, {"max_rounds": 4, "good_turing": 0.9}, (10, 10, 10, 5)),
+        # Half as many cells as lenses seek more angles, beside the lenses that are missing.
+        (10, 0, 0, {"max_rounds": 4, "good_turing": 0.9}, (10, 15, 15, 5)),
         # Every lens may be missing still when scenes are looked at in their turn.
         (10, 0, 0, {"max_rounds": 2, "depth": 1}, (10, 15)),
         # Facts are first asked for in the second round, and thrice in each direction.
@@ -165,7 +165,7 @@ class Loop:
                 sought = min(sought_at_once, parents[deepest])
                 parents[deepest] -= sought
                 depth = deepest = deepest + 1
-            elif not (lenses or own or roles or tellings) and good_turing < wanted.good_turing:
+            elif good_turing < wanted.good_turing:
                 sought = sought_at_once
             told = {
                 (number, way): ["scene"] * (2 * number + place >= untold)
@@ -176,6 +176,7 @@ class Loop:
             found = Assessment(
                 planned=self.planned + proposed,
                 missing=["x"] * (uncovered + len(beyond)),
+                repeating={},
                 facts=self.facts,
                 told=told,
                 untried=untried,

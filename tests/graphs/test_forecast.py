@@ -192,7 +192,7 @@ def test_the_embedded_models_tokens_are_counted_where_its_tokenizer_is(tmp_path:
     assert found.input_tokens.least == found.input_tokens.most == words + 32 * 3
 
 
-@pytest.mark.usefixtures("seeks_facts")
+@pytest.mark.usefixtures("seeks_facts", "seeks_angles")
 def test_settings_that_are_not_the_default_are_kept_and_hashed() -> None:
     made = plan(PHRASE, lenses=4, training={"epochs": 2})
     assert made.settings == {"lenses": 4, "training": {"epochs": 2}}

@@ -84,7 +84,7 @@ def test_proposed_lenses_join_in_the_second_round(tmp_path: Path) -> None:
     names = [proposal["name"] for proposal in PROPOSALS]
     assert asked.total() == 4 + 2 + 2
     assert [history["calls"] for history in run.coverage["history"]] == [4, 2]
-    assert run.coverage["lenses"] == {"planned": 6, "covered": 6, "missing": []}
+    assert run.coverage["lenses"] == {"planned": 6, "covered": 6, "missing": [], "repeating": []}
     second = [scene for scene in run.scenes if scene.round == 2]
     assert [(scene.lens, scene.family) for scene in second] == [(n, "proposed") for n in names]
     assert second[0].faithfulness == "figurative" and second[0].form == "letter"
@@ -135,7 +135,7 @@ def test_a_useless_answer_is_noted_and_the_run_goes_on(tmp_path: Path) -> None:
         assert asked.total() == 0
     assert run == again
     assert run.coverage["stopped"] == "satisfied"
-    assert run.coverage["lenses"] == {"planned": 4, "covered": 4, "missing": []}
+    assert run.coverage["lenses"] == {"planned": 4, "covered": 4, "missing": [], "repeating": []}
     (entry,) = proposed(tmp_path / "run")
     assert entry["lens"] is None and "is taken" in entry["problem"]
 

@@ -100,7 +100,8 @@ def test_a_weight_of_0_leaves_a_lens_out_of_the_next_run(tmp_path: Path) -> None
         more = {"max_rounds": 3, "coverage": {"lenses": 1.0, "min_gain": 0.0}}
         second, asked = run_on(tmp_path / "run", server, **more)
         assert asked == []
-        assert second.coverage["lenses"] == {"planned": 5, "covered": 5, "missing": []}
+        lenses = second.coverage["lenses"]
+        assert lenses == {"planned": 5, "covered": 5, "missing": [], "repeating": []}
         assert second.coverage["stopped"] == "satisfied"
         # Taken back, the lens is tried again.
         edit(tmp_path / "run", lambda axis: axis.update(axes={}))
@@ -137,7 +138,7 @@ def test_a_lens_written_into_the_file_is_asked_and_no_other(
     edit(tmp_path / "run", lambda axis: axis.update(proposed=[OWN]))
     run, asked = run_on(tmp_path / "run", server)
     assert len(asked) == 1 and OWN["question"]["en"] in asked[0]
-    assert run.coverage["lenses"] == {"planned": 7, "covered": 7, "missing": []}
+    assert run.coverage["lenses"] == {"planned": 7, "covered": 7, "missing": [], "repeating": []}
     assert run_on(tmp_path / "run", server)[1] == []
     (kept,) = in_file(tmp_path / "run")["proposed"]
     assert (kept["name"], kept["weight"]) == (OWN["name"], 1.0)

@@ -134,6 +134,46 @@ def test_what_cannot_take_part_is_said_before_anything_is_made(
     assert not out.exists() and server.requests.total() == 0
 
 
+def test_more_steps_than_tokens_are_said_before_the_teacher_writes(
+    texts: list[Path], tiny: Path, server: ScriptedServer, tmp_path: Path
+) -> None:
+    asked: dict[str, Any] = {"model": "openai:scripted", "base_url": server.base_url}
+    asked["student"] = str(tiny)
+    for set_tokens, tokens, steps in ((None, 2, 5), (2, None, 5)):
+        settings = load_settings(**asked, training={"tokens": set_tokens})
+        with pytest.raises(UsageError, match="fewer steps"):
+            hold_tournament(
+                texts,
+                tmp_path / "held",
+                settings,
+                tokens=tokens,
+                steps=steps,
+                parallel=1,
+                on_event=lambda event: None,
+            )
+    assert server.requests.total() == 0 and not (tmp_path / "held").exists()
+
+
+def test_the_caps_hold_for_all_texts_together(
+    texts: list[Path], tiny: Path, server: ScriptedServer, tmp_path: Path
+) -> None:
+    """The texts spend them in their order, over all times that the command is given."""
+    third = tmp_path / "well.txt"
+    third.write_text("The well of Tarn is deep. The king of Mir eats soup.", encoding="utf-8")
+    out = tmp_path / "held"
+    for _ in range(2):
+        result, told = hold([*texts, third], out, tiny, server, budget_calls=8)
+        assert server.requests.total() == 8
+        first, second, last = result.competitors
+        assert first.rows > second.rows > 0 and first.error is None
+        assert last.error and "the cap of 8 calls for all together" in last.error
+        capped = [event["note"] for event in told if "a cap is reached" in event.get("note", "")]
+        assert len(capped) == 1 and texts[1].name in capped[0]
+    more, _ = hold([*texts, third], out, tiny, server, budget_calls=30)
+    assert not any("the cap" in (competitor.error or "") for competitor in more.competitors)
+    assert 8 < server.requests.total() <= 30
+
+
 def test_where_nothing_can_be_taught_there_is_no_tournament(
     tiny: Path, server: ScriptedServer, tmp_path: Path
 ) -> None:

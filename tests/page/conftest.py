@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from distillnet.memory.cell_states import cell_states
 from distillnet.page.render import ReportData
 from distillnet.records import GapKind, Item, Lens, Passage, Scene, Seed, SelfTest, Text
 
@@ -234,6 +235,7 @@ def sample_data() -> ReportData:
         return s.id, x + radius * cos(angle) + shift, y + radius * sin(angle) + 2 * shift
 
     by_id = {s.id: s for s in scenes}
+    angles = {s.id: int(together.get(s.id, s.id)[1:]) for s in accepted}
     return ReportData(
         seed=seed(question="Why does tea taste weaker on a mountain?"),
         model="embedded (SmolLM2-135M-Instruct)",
@@ -293,7 +295,8 @@ def sample_data() -> ReportData:
             "requests": {"ok": 58, "rate_limited": 3, "timeout": 1, "unknown": 2},
             "spent": {"calls": 64, "input_tokens": 5120, "output_tokens": 10432, "usd": 0.0312},
         },
-        angles={s.id: int(together.get(s.id, s.id)[1:]) for s in accepted},
+        angles=angles,
+        cells=cell_states((), (), (), scenes, {s.id: s.verdict for s in scenes}, angles).states,
         points=[place(n, s) for n, s in enumerate(scenes)],
         evaluation={
             "items": 64,
@@ -397,7 +400,8 @@ def hostile_data() -> ReportData:
         coverage=sample.coverage
         | {
             "reason": attack,
-            "lenses": {"planned": 1, "covered": 1, "missing": [attack, f"given up {attack}"]},
+            "lenses": {"planned": 1, "covered": 1, "missing": [attack, f"given up {attack}"],
+                       "repeating": [attack, f"repeats {attack}"]},
             "facts": [{"statement": attack, "forward": ["s0"], "reverse": []}] * 14,
             "gaps": [
                 {"kind": kind, "lens": attack, "role": attack, "fact": 0, "direction": "reverse",
@@ -410,6 +414,7 @@ def hostile_data() -> ReportData:
             "verdicts": {"accepted": 2, "repeat": 1, "failed": 1},
         },
         angles={"s0": 7, "s2": 7, "gone": 7},
+        cells={attack: {attack: {attack: "repeating", "letter": "planned"}}},
         points=[("s0", 0.0, 0.0), ("s1", 1.0, 1.0), ("s2", 0.5, float("nan")), ("gone", 0, 0)],
         evaluation=sample.evaluation and sample.evaluation | {"by_kind": {attack: {"base": {"accuracy": 0}, "student": {"accuracy": 1}}}},
         items=[
@@ -444,6 +449,7 @@ def empty_data() -> ReportData:
             "spent": {"calls": 0, "input_tokens": 0, "output_tokens": 0, "usd": None},
         },
         angles={},
+        cells={},
         points=[],
         evaluation=None,
         training=None,

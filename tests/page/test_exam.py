@@ -11,6 +11,8 @@ BATTERY: dict[str, Any] = {
     "kinds": {
         "recall": {"base": {"accuracy": 0.1}, "student": {"accuracy": 0.2}},
         "reversal": {"base": {"accuracy": 0.25}, "student": {"accuracy": 0.375}},
+        "denial": {"base": {"accuracy": 0.5}, "student": {"accuracy": 0.7654}},
+        "near_miss": {"base": {"accuracy": 0.5}, "student": {"accuracy": 0.4321}},
         "general": {"base": {"accuracy": 0.6}, "student": {"accuracy": 0.55}},
     },
     "robustness": {
@@ -41,6 +43,8 @@ def test_the_page_shows_every_kind_and_finding(examined: ReportData) -> None:
     for shown in ("reversal", "common knowledge", "37.5%", "31%", "34%", "42%", "−52%"):
         assert shown in text
     for shown in ("0.06", "0.64", "+0.71", "−0.72", "3 (8%)"):
+        assert shown in text
+    for shown in ("denial", "76.5%", "near miss", "43.2%"):
         assert shown in text
     assert "recall" not in text, "that is the headline"
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from distillnet.page.render import ReportData, render_report, requests, verdict
+from distillnet.page.views import STATES
 from distillnet.records import Scene
 from tests.page import conftest
 from tests.page.conftest import COOKING, STATEMENT, lens
@@ -168,14 +169,44 @@ def test_the_map_tells_of_every_lens_and_role(sample: ReportData) -> None:
     titles = page.values("title")
     cells = [t for t in titles if " × " in t]
     assert len(cells) == len(sample.lenses) * len(sample.roles)
-    assert "Irony × critic: accepted 1" in cells
+    own, none = "done, with an angle of its own", "planned, none accepted"
+    assert any(t.startswith("Irony × critic: ") and f"– {own}; accepted 1" in t for t in cells)
     assert "Irony × dog: not planned" in cells
-    assert "Metaphor × philosopher: rejected 1 echo" in cells
-    states = Counter(v for v in page.values("class") if v in {"accepted", "rejected", "empty"})
+    assert f"Metaphor × philosopher: field notes – {none}; rejected 1 echo" in cells
+    states = Counter(v for v in page.values("class") if v in STATES)
     looked_at = {(scene.lens, scene.role) for scene in sample.scenes}
     kept = {(s.lens, s.role) for s in sample.scenes if s.verdict == "accepted"}
-    assert states["accepted"] == len(kept)
-    assert states["rejected"] == len(looked_at - kept)
+    assert states["unique"] + states["repeating"] == len(kept) and states["repeating"] > 0
+    assert states["planned"] == len(looked_at - kept)
+    assert states["not_planned"] == len(cells) - len(looked_at)
+    for language, legend in (("en", "done, but repeats"), ("ru", "готово, но повторяет")):
+        html = render_report(replace(sample, language=language))  # type: ignore[arg-type]
+        for state in STATES:
+            assert html.count(f'<span class="square {state}">') == 1
+        assert f'<span class="square repeating"></span>{legend}' in html
+
+
+def test_a_lens_that_only_repeats_is_told_from_one_that_is_missing(sample: ReportData) -> None:
+    repeating = {"repeating": ["irony", "koan"]}
+    gap = {"kind": "lens", "lens": "irony", "depth": 0, "reason": "irony only repeats koan"}
+    lenses = sample.coverage["lenses"] | repeating
+    cells = dict(sample.cells) | {"irony": {"critic": {"letter": "repeating"}}}
+    coverage = sample.coverage | {"lenses": lenses, "gaps": [gap]}
+    data = replace(sample, coverage=coverage, cells=cells)
+    text = Page(render_report(data)).text
+    assert "Irony only repeats" in text and "Lenses 4 irony only repeats koan tried in" in text
+    assert "only repeats what others showed, and given up: Koan" in text
+    russian = Page(render_report(replace(data, language="ru"))).text
+    assert "сцены через линзу «Ирония» лишь повторяют то, что показали другие" in russian
+    assert "и оставлена: Коан" in russian
+
+
+def test_a_depth_is_a_target(sample: ReportData) -> None:
+    deep = sample.scenes[0].model_copy(update={"id": "deep", "depth": 1, "verdict": "accepted"})
+    data = replace(sample, settings=dict(sample.settings) | {"depth": 2})
+    data = replace(data, scenes=[*sample.scenes, deep])
+    assert "steps from the seed 1 2" in Page(render_report(data)).text
+    assert "steps from the seed" not in Page(render_report(sample)).text
 
 
 def test_every_point_is_drawn_and_repeats_are_joined(sample: ReportData) -> None:
@@ -322,6 +353,7 @@ def test_grows_with_the_map_and_not_with_the_texts(sample: ReportData) -> None:
         roles=roles,
         scenes=scenes,
         points=[(scene.id, float(n), 0.0) for n, scene in enumerate(scenes)],
+        cells={lens: {role: {"lecture": "unique"} for role in roles} for lens in lenses},
     )
     html = render_report(data)
     assert sum(" × role " in title for title in Page(html).values("title")) == 1600

@@ -14,18 +14,33 @@ def test_a_square_counts_what_was_kept_and_why_the_rest_was_not() -> None:
         scene(2, lens="irony", role="dog", verdict="echo"),
         scene(3, lens="koan", role="child", verdict="repeat", family="cultural"),
     ]
-    rhetorical, cultural = views.families(LENSES, ["dog", "child"], scenes, "ru")
+    cells = {"irony": {"dog": {"letter": "unique"}}, "koan": {"child": {"letter": "planned"}}}
+    rhetorical, cultural = views.families(LENSES, ["dog", "child"], scenes, cells, [], "ru")
     dog, child = rhetorical.rows[0].squares
-    assert (dog.state, dog.accepted, dog.rejected) == ("accepted", 2, (("echo", 1),))
-    assert child.state == "empty"
-    assert cultural.rows[0].squares[1].state == "rejected"
+    assert (dog.state, dog.accepted, dog.rejected) == ("unique", 2, (("echo", 1),))
+    assert (dog.mark, child.mark, cultural.rows[0].squares[1].mark) == ("2", "", "×")
+    assert child.state == "not_planned"
+    assert cultural.rows[0].squares[1].state == "planned"
     assert rhetorical.rows[0].title == "Ирония"
     assert (rhetorical.covered, cultural.covered) == (1, 0)
     assert (rhetorical.colour, cultural.colour) == (0, 1)
 
 
+def test_a_square_is_as_good_as_its_best_form_and_a_lens_that_repeats_is_not_covered() -> None:
+    scenes = [scene(0, lens="irony", role="dog"), scene(1, lens="koan", family="cultural")]
+    forms = {"letter": "repeating", "essay": "planned"}
+    cells = {"irony": {"dog": forms}, "koan": {"dog": forms | {"ode": "unique"}}}
+    rhetorical, cultural = views.families(LENSES, ["dog", "child"], scenes, cells, ["irony"], "en")
+    assert [row.squares[0].state for row in (rhetorical.rows[0], cultural.rows[0])] == [
+        "repeating",
+        "unique",
+    ]
+    assert rhetorical.rows[0].repeats and not cultural.rows[0].repeats
+    assert (rhetorical.covered, cultural.covered) == (0, 1)
+
+
 def test_a_lens_that_is_no_longer_planned_keeps_its_row() -> None:
-    found = views.families(LENSES, ["dog"], [scene(0, lens="old", family="mythic")], "en")
+    found = views.families(LENSES, ["dog"], [scene(0, lens="old", family="mythic")], {}, [], "en")
     assert [(family.name, family.rows[0].title) for family in found][-1] == ("mythic", "old")
 
 

@@ -4,7 +4,9 @@ from string import Formatter
 from typing import get_args
 
 import distillnet.page
+from distillnet.memory.cell_states import CellState
 from distillnet.page.critic import KINDS
+from distillnet.page.views import STATES
 from distillnet.page.words import words
 from distillnet.records import Direction, Faithfulness, GapKind, Stopped, Verdict
 
@@ -35,6 +37,13 @@ def test_every_literal_of_the_records_has_words() -> None:
     assert {f"{part}_{name}" for name in rejected for part in ("verdict", "why")} <= known.keys()
 
 
+def test_every_state_of_a_cell_has_words_and_a_shade() -> None:
+    assert set(STATES) == set(get_args(CellState))
+    css = (Path(distillnet.page.__file__).parent / "report.css").read_text(encoding="utf-8")
+    for state in STATES:
+        assert state in words("en") and f".square.{state}::before" in css
+
+
 def test_every_gap_has_words() -> None:
     kinds = set(get_args(GapKind))
     assert set(KINDS) == kinds
@@ -47,7 +56,7 @@ def test_no_word_is_left_over() -> None:
     folder = Path(distillnet.page.__file__).parent
     used = "".join(
         (folder / name).read_text(encoding="utf-8")
-        for name in ("report.html", "parts.html", "render.py", "critic.py")
+        for name in ("report.html", "parts.html", "render.py", "critic.py", "views.py")
     )
     made = ("verdict_", "why_", "family_", "kind_", "stopped_", "gain_", "literal", "fi")
     listed = ("aim_", "gaps_", "gap_")
