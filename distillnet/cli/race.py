@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from distillnet.cli.options import names
+from distillnet.cli.options import names, resume_options
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -58,9 +58,10 @@ def _rates(context: click.Context, option: click.Parameter, value: str) -> tuple
 @click.option("--model", metavar="PROVIDER:NAME", help="The teacher ('embedded').")
 @click.option("--base-url", metavar="URL", help="Where an OpenAI-compatible server listens.")
 @click.option("--student", metavar="NAME|PATH", help="The student ('embedded', or a folder).")
+@resume_options
 @click.option("--out", type=_FOLDER, metavar="FOLDER", help="Where to keep it (races/NAME).")
 @click.option("--plan", "plan_only", is_flag=True, help="Say what it will take, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask before the first student.")
+@click.option("--yes", is_flag=True, help="Begin without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Plan or result as one JSON object.")
 @click.pass_context
 def race(
@@ -76,11 +77,13 @@ def race(
     """Do many readings teach more than copies? Train one student an arm and compare.
 
     All arms learn equally many tokens in equally many steps, each at the learning rate that suits
-    it. The same command again goes on where it was cut off.
+    it. The same command again goes on where it was cut off. Caps (--budget-...) hold for all arms
+    together.
     """
     from distillnet import api
     from distillnet.cli.progress import Progress
-    from distillnet.cli.race_text import plan_lines, result_lines
+    from distillnet.cli.race_plan_text import plan_lines
+    from distillnet.cli.race_text import result_lines
     from distillnet.tools.terminal import json_line
 
     if (source is None) == (views is None):

@@ -1,56 +1,20 @@
-"""A race in the terminal, at 80 columns: what it will take, and what came of it."""
+"""What came of a race, in the terminal, at 80 columns."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from distillnet.cli.duration import duration
-from distillnet.cli.field import field, wrapped
+from distillnet.cli.field import wrapped
 from distillnet.cli.phrases import Phrases, left, right
 from distillnet.cli.race_words import RACE
-from distillnet.tools.terminal import fitted, terminal
+from distillnet.tools.terminal import columns, fitted, terminal
 
 if TYPE_CHECKING:
-    from distillnet.api import ArmComparison, ArmResult, RacePlan, RaceResult
+    from distillnet.api import ArmComparison, ArmResult, RaceResult
 
 _NAME = 14
 _REFERENCE = 12
 """So much of the name of the arm that the others are compared with stands in a head."""
 _WORDINGS = 6
-
-
-def plan_lines(plan: "RacePlan") -> Iterator[str]:
-    """What the teacher writes, what the students learn, and how long that takes."""
-    p = Phrases(RACE, plan.language)
-    for run in plan.teacher:
-        least, most = p.number(int(run.calls.least)), p.number(int(run.calls.most))
-        parts = [p.say("calls", arm=run.arm, least=least, most=most)]
-        if run.seconds is not None:
-            parts.append(p.say("at_most_time", time=duration(run.seconds.most, p.language)))
-        if run.usd is not None and run.usd.most:
-            parts.append(p.say("at_most_usd", usd=p.number(run.usd.most, 2)))
-        yield from field(p.say("teacher"), ", ".join(parts))
-    tries = {"rates": len(plan.learning_rates), "seeds": plan.seeds}
-    if plan.tokens is None or plan.steps is None or not plan.arms:
-        yield from field(p.say("students"), p.say("students_later", **tries))
-        return
-    counts = {"documents": p.number(plan.documents), "items": p.number(plan.items)}
-    yield from field(p.say("documents"), p.say("asked", **counts))
-    budget = {"tokens": p.number(plan.tokens), "steps": p.number(plan.steps)}
-    yield from field(p.say("students"), p.say("budget", students=plan.students, **budget, **tries))
-    yield left(p.say("arm"), _NAME) + "".join(
-        right(p.say(head), width)
-        for head, width in (("rows", 8), ("reading", 22), ("readings", 10))
-    )
-    for arm in plan.arms:
-        if arm.tokens is None:
-            yield f"{left(arm.arm, _NAME)}{'':>8}{p.say('not_trained'):>22}"
-        else:
-            readings = p.number(plan.tokens / max(1, arm.tokens), 1)
-            cells = f"{p.number(arm.rows):>8}{p.number(arm.tokens):>22}{readings:>10}"
-            yield f"{left(arm.arm, _NAME)}{cells}"
-    if plan.seconds is not None:
-        time = duration(plan.seconds, p.language)
-        yield from field(p.say("time"), p.say("measured", time=time))
 
 
 def result_lines(result: "RaceResult") -> Iterator[str]:
@@ -69,9 +33,20 @@ class _Result(Phrases):
         result = self._result
         counted = ("documents", "tokens", "steps", "seeds")
         counts = {name: self.number(getattr(result, name)) for name in counted}
-        said = self.say("raced", items=self.number(result.test_items), **counts)
+        raced = "raced"
+        if result.facts is not None:
+            raced, counts["facts"] = "raced_facts", self.number(result.facts)
+        said = self.say(raced, items=self.number(result.test_items), **counts)
         yield from wrapped(said, indent=0)
-        for part in (self._table(), self._nats(), self._wordings(), self._seen(), self._curves()):
+        for part in (
+            self._table(),
+            self._gains(),
+            self._nats(),
+            self._wordings(),
+            self._seen(),
+            self._curves(),
+            self._highest_rate(),
+        ):
             yield from _apart(part)
         for arm in result.arms:
             yield from _apart(self._credit(arm))
@@ -99,12 +74,17 @@ class _Result(Phrases):
         spread = ""
         if len(arm.seeds) > 1:
             spread = f"{self.percent(min(arm.seeds))}-{self.percent(max(arm.seeds))} %"
-        difference, p = self._points(arm.difference), ""
-        if arm.difference and arm.difference.p_holm is not None:
-            p = self.number(arm.difference.p_holm, 3)
+        difference, p = self._points(arm.difference), self._p(arm.difference)
         if arm.arm == self._result.reference:
             difference = self.say("reference")
         return f"{rate:>6}{self.percent(arm.accuracy, 1):>6} %{spread:>12}{difference:>30}{p:>7}"
+
+    def _gains(self) -> Iterator[str]:
+        gained = [arm for arm in self._result.arms if arm.gain]
+        if gained:
+            yield self.say("gain")
+        for arm in gained:
+            yield f"{left(arm.arm, _NAME)}{self._points(arm.gain):>28}"
 
     def _nats(self) -> Iterator[str]:
         yield f"{self.say('nats'):<40}" + right(self.say("against", arm=self._against), 32)
@@ -150,18 +130,31 @@ class _Result(Phrases):
             cells = (self.share(curve[share], 1) if share in curve else "" for share in shares)
             yield left(name, _NAME) + "".join(f"{cell:>9}" for cell in cells)
 
+    def _highest_rate(self) -> Iterator[str]:
+        """Arms whose best rate may lie above those that were tried."""
+        rates = self._result.learning_rates
+        if len(rates) < 2:
+            return
+        best = [arm.arm for arm in self._result.arms if arm.learning_rate == max(rates)]
+        if best:
+            yield from wrapped(self.say("highest_rate", arms=", ".join(best)), indent=0)
+
     def _credit(self, arm: "ArmResult") -> Iterator[str]:
         if not arm.credit:
             return
-        yield self.say("credit", arm=fitted(terminal(arm.arm), 30))
+        head = self.say("credit", arm=fitted(terminal(arm.arm), _NAME))
+        yield head + right("p", 69 - columns(head))
         for credit in sorted(arm.credit, key=lambda c: -(c.worth.mean if c.worth else 2)):
             worth = fitted(terminal(credit.error or ""), 45)
             if credit.worth:
-                worth = f"{self._points(credit.worth):>28}"
+                worth = f"{self._points(credit.worth):>28}{self._p(credit.worth):>7}"
             yield f"  {left(credit.group, 32)}{worth}"
 
     def _points(self, found: "ArmComparison | None") -> str:
         return self.points(found.mean, found.ci95) if found else ""
+
+    def _p(self, found: "ArmComparison | None") -> str:
+        return "" if found is None or found.p_holm is None else self.number(found.p_holm, 3)
 
 
 def _apart(part: Iterator[str]) -> Iterator[str]:

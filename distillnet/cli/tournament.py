@@ -38,7 +38,8 @@ def tournament(
 
     FILE is a text as for 'distillnet run', or the directory of a run that has ended. All students
     learn equally many tokens in equally many steps. The same command again goes on where it was
-    cut off, and a file more costs only its own student.
+    cut off, and a file more costs only its own student. Caps (--budget-...) hold for all files
+    together.
     """
     from distillnet import api
     from distillnet.cli.progress import Progress

@@ -11,6 +11,7 @@ from distillnet.config import Settings
 from distillnet.errors import BudgetReached, ConfigError, UsageError
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.holding import GOES_ON
+from distillnet.graphs.one_of_several import with_shared_caps
 from distillnet.graphs.run_file import read_run
 from distillnet.models.spec import describe_teacher
 from distillnet.models.weights import load_tokenizer
@@ -81,14 +82,21 @@ def _read(file: str | Path, students: Path, settings: Settings) -> Contestant:
     return Contestant(run.resolve().name, str(run), folder, run, seed, stored.model, ended=True)
 
 
-def bring(contestant: Contestant, base: Path, settings: Settings, emit: OnEvent) -> Entry:
-    """Makes the run, if there is none, and reads what it left.
+def bring(
+    contestant: Contestant,
+    base: Path,
+    settings: Settings,
+    emit: OnEvent,
+    *,
+    others: Sequence[Path] = (),
+) -> Entry:
+    """Makes the run, if there is none, within the caps that the runs in ``others`` have left.
 
-    Raises UsageError where that cannot be taught or examined, ConfigError for a damaged file, and
-    what a run raises.
+    Reads what it left. Raises BudgetReached where they have left nothing, UsageError where it
+    cannot be taught or examined, ConfigError for a damaged file, and what a run raises.
     """
     if not contestant.ended:
-        _make_run(contestant, settings, emit)
+        _make_run(contestant, with_shared_caps(settings, contestant.run, others), emit)
     data = contestant.run / _DATA
     if not data.stat().st_size:
         raise UsageError("no scene was accepted, so there is nothing to teach")
@@ -117,5 +125,5 @@ def _make_run(contestant: Contestant, settings: Settings, emit: OnEvent) -> None
     run = wait_for(work, drain=brake.pull)
     try:
         run.require_whole()
-    except BudgetReached as reached:  # a cap that was set for every text alike
-        emit({"note": str(reached)})
+    except BudgetReached:
+        emit({"note": f"a cap is reached: {contestant.name} competes with what is written"})

@@ -1,10 +1,13 @@
 """A race that is ready to run: what it will take, and what each arm teaches."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
+
+from pydantic import Field
 
 from distillnet.config import Settings, Training
 from distillnet.errors import TooManyFailures, UnknownName, UsageError
@@ -17,9 +20,9 @@ from distillnet.tools.export import write_jsonl
 from distillnet.tools.text import detect_language, words
 from distillnet.training.arms import CONTEXT, PLACEBO, Arms, document_arms, split_documents
 from distillnet.training.dataset import load_dataset
-from distillnet.training.race import count_students, race
-from distillnet.training.race_result import RaceResult
-from distillnet.training.race_student import Conditions
+from distillnet.training.race import count_students, groups_by_arm, race
+from distillnet.training.race_result import RaceResult, Unit
+from distillnet.training.race_student import SHARES, Conditions
 from distillnet.training.schedule import steps_for
 from distillnet.training.views import document_items, load_documents
 
@@ -50,20 +53,33 @@ class TeacherRun(Record):
 class RacePlan(Record):
     """``arms`` is empty as long as the teacher has to write them first (``teacher``).
 
-    ``seconds`` is what training will take, as measured here before; None if nothing was.
-    ``language`` is that in which the race is told.
+    ``items``, ``tokens``, ``steps``, ``students`` and ``seconds`` are then ``estimated``, items at
+    most. ``facts`` is how many facts of one text they ask, None where documents race (or where it
+    is not known yet); ``left_out`` counts documents that lack a style which an arm teaches.
+    ``caps`` (calls, tokens, usd, minutes) hold for all that the teacher writes together.
+    ``credit_students`` are those of the ``students`` that learn all but one group of the key
+    ``credit``. ``seconds`` is what training will take, as measured here before (None if nothing
+    was), and the three examinations of each student where ``examinations_counted``. ``language`` is
+    that in which the race is told.
     """
 
     documents: int
     items: int
+    facts: int | None = None
+    left_out: int = 0
     arms: tuple[PlannedArm, ...]
     teacher: tuple[TeacherRun, ...] = ()
-    tokens: int | None
-    steps: int | None
+    caps: dict[str, int | float] = Field(default_factory=dict)
+    tokens: int
+    steps: int
     learning_rates: tuple[float, ...]
     seeds: int
-    students: int | None
+    students: int
+    credit: str | None = None
+    credit_students: int = 0
     seconds: float | None
+    examinations_counted: bool = False
+    estimated: bool = False
     language: Language = "en"
 
 
@@ -88,7 +104,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Race:
-    """``run`` trains, examines and compares; what is kept under ``out`` is not made again."""
+    """``run`` trains, examines and compares; what is kept under ``out`` is not made again.
+
+    ``unit`` is what the items' ``fact`` numbers; ``failed`` says why an arm cannot race.
+    """
 
     plan: RacePlan
     arms: Arms
@@ -97,6 +116,8 @@ class Race:
     conditions: Conditions
     settings: Settings
     out: Path
+    unit: Unit = "document"
+    failed: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, on_event: Emit) -> RaceResult:
         with holding(self.out, "the race"):
@@ -112,6 +133,8 @@ class Race:
             self.out,
             self.conditions,
             self.settings.training,
+            unit=self.unit,
+            failed=self.failed,
             language=self.plan.language,
             on_event=on_event,
         )
@@ -141,14 +164,16 @@ def prepare_views(
     ConfigError for what cannot race.
     """
     require_arms(names)
-    racing, others = split_documents(load_documents(path), documents, placebo=PLACEBO in names)
+    given = split_documents(load_documents(path), documents, names)
+    racing = given.racing
     return ready(
-        document_arms(dict.fromkeys(names), racing, others),
+        document_arms(dict.fromkeys(names), racing, given.others),
         items := document_items(racing),
         {item.id: racing[item.fact].passage for item in items},
         out or RACES / "-".join(words(path.stem)[:5] or ["views"]),
         settings,
         options,
+        left_out=given.left_out,
         language=settings.language
         or detect_language(" ".join(document.passage[:_READ] for document in racing)),
     )
@@ -170,11 +195,16 @@ def ready(
     options: Options,
     *,
     language: Language,
+    unit: Unit = "document",
+    failed: Mapping[str, str] = MappingProxyType({}),
+    left_out: int = 0,
 ) -> Race:
     """The race of these arms, its tokens counted by the student's own tokenizer."""
     tokenizer = load_tokenizer(model_folder(settings.student))
     planned = []
     for name, rows in arms.items():
+        if name in failed:
+            continue
         reading = None
         if name != CONTEXT:
             reading = _reading(rows, tokenizer, settings.training)
@@ -182,9 +212,13 @@ def ready(
     keys = {key for rows in arms.values() for row in rows for key in row} - {"text", "messages"}
     if options.credit and options.credit not in keys:
         raise UnknownName("credit", options.credit, keys)
-    tokens = options.tokens or max(arm.tokens or 0 for arm in planned if arm.arm != PLACEBO)
+    readings = (arm.tokens or 0 for arm in planned if arm.arm != PLACEBO)
+    tokens = options.tokens or max(readings, default=0)
     if not tokens:
-        raise UsageError("no arm of the race has rows to teach: give more lenses or other arms")
+        why = "; ".join(f"{name}: {error}" for name, error in failed.items())
+        raise UsageError(
+            f"no arm of the race has rows to teach ({why or 'give more lenses or other arms'})"
+        )
     conditions = Conditions(
         tokens=tokens,
         steps=steps_for(tokens, options.steps),
@@ -192,21 +226,47 @@ def ready(
         seeds=options.seeds,
         credit=options.credit,
     )
-    students = count_students(arms, conditions)
-    speed = read_training_speed(settings.student)
+    students, for_credit = count_students(
+        groups_by_arm(arms, options.credit), len(options.learning_rates), options.seeds
+    )
+    seconds, counted = learning_seconds(settings.student, students, tokens, len(items))
+    numbered = len({item.fact for item in items})
     plan = RacePlan(
-        documents=len({item.fact for item in items}),
+        documents=1 if unit == "fact" else numbered,
         items=len(items),
+        facts=numbered if unit == "fact" else None,
+        left_out=left_out,
         arms=tuple(planned),
         tokens=tokens,
         steps=conditions.steps,
         learning_rates=conditions.learning_rates,
         seeds=conditions.seeds,
         students=students,
-        seconds=students * tokens / speed.tokens_per_second if speed else None,
+        credit=options.credit,
+        credit_students=for_credit,
+        seconds=seconds,
+        examinations_counted=counted,
         language=language,
     )
-    return Race(plan, arms, items, contexts, conditions, settings, out)
+    return Race(plan, arms, items, contexts, conditions, settings, out, unit, failed)
+
+
+def learning_seconds(
+    student: str, students: int, tokens: int, items: int
+) -> tuple[float | None, bool]:
+    """(seconds that the students take, whether their examinations are among them).
+
+    By what was measured of such a student here before; (None, False) where nothing was.
+    """
+    speed = read_training_speed(student)
+    if speed is None:
+        return None, False
+    training = students * tokens / speed.tokens_per_second
+    if speed.seconds_per_item is None:
+        return training, False
+    # It is of the exam, which asks the base and the student.
+    look = items * speed.seconds_per_item / 2
+    return training + students * len(SHARES) * look, True
 
 
 def _reading(rows: Sequence[dict[str, Any]], tokenizer: Any, training: Training) -> int:

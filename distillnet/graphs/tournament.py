@@ -1,20 +1,14 @@
 """A tournament of ideas: a run a file, a student a run, and which of them taught the most."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from distillnet.config import Settings
-from distillnet.errors import (
-    DistillNetError,
-    Interrupted,
-    ModelAccessError,
-    RunLocked,
-    StorageError,
-    UsageError,
-    one_line,
-)
+from distillnet.errors import UsageError
 from distillnet.graphs.contestants import Contestant, OnEvent, bring, read_contestants
 from distillnet.graphs.holding import holding
+from distillnet.graphs.one_of_several import own_error
 from distillnet.models.weights import model_folder, require_torch
 from distillnet.tools.export import write_json, write_text
 from distillnet.training.card import base_name
@@ -25,6 +19,7 @@ from distillnet.training.tournament import (
     base_answers,
     compete,
     equal_budget,
+    require_steps,
 )
 from distillnet.training.tournament_result import Competitor, Tournament
 
@@ -44,6 +39,8 @@ def hold_tournament(
     ``files`` are seeds, or directories of runs that have ended. All students learn ``tokens`` in
     ``steps`` steps (see ``training.tournament.equal_budget``). Writes ``tournament.json`` and
     ``tournament.html`` to ``out``. A file that fails is named in the result and the others go on.
+    The caps of ``settings`` hold for all files together, which spend them in their order: one whose
+    turn comes when a cap is reached fails.
 
     Raises UsageError for files that cannot take part (see ``read_contestants``), before anything is
     made, and where no student is left; and what ``holding`` raises for ``out``.
@@ -51,6 +48,7 @@ def hold_tournament(
     from distillnet.graphs.context import check_settings
 
     require_torch("a tournament")
+    require_steps(settings.training, tokens=tokens, steps=steps)
     contestants = read_contestants(files, out / "students", settings)
     if not all(contestant.ended for contestant in contestants):
         check_settings(settings)
@@ -74,7 +72,9 @@ def _hold(
     brought: list[Entry | str] = []
     for number, contestant in enumerate(contestants, start=1):
         emit({"note": f"text {number} of {len(contestants)}: {contestant.name}"})
-        brought.append(_entry_or_error(contestant, base, settings, emit))
+        others = [other.run for other in contestants if other is not contestant and not other.ended]
+        bringing = partial(bring, contestant, base, settings, emit, others=others)
+        brought.append(own_error(bringing))
     entries = [entry for entry in brought if isinstance(entry, Entry)]
     if not entries:
         raise UsageError(f"no text can be taught and examined: {'; '.join(map(str, brought))}")
@@ -122,17 +122,3 @@ def _hold(
     write_json(out / "tournament.json", shown)
     write_text(out / "tournament.html", render_tournament(shown))
     return result
-
-
-def _entry_or_error(
-    contestant: Contestant, base: Path, settings: Settings, emit: OnEvent
-) -> Entry | str:
-    """The error, one sentence, is of this text alone: what concerns all of them is raised."""
-    try:
-        return bring(contestant, base, settings, emit)
-    except (Interrupted, ModelAccessError, RunLocked, StorageError):
-        raise
-    except DistillNetError as error:
-        return str(error)
-    except Exception as error:
-        return one_line(error)

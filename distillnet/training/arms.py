@@ -1,10 +1,10 @@
 """Arms of the race: what each student is taught."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from distillnet.errors import UnknownName, UsageError
-from distillnet.training.views import Document
+from distillnet.training.views import RESERVED, Document
 
 Row = dict[str, Any]
 """A line of a data set; what is not trained on (style, lens, role ...) tells where it is from."""
@@ -17,23 +17,44 @@ _ALL = "lenses"
 _ONE = "one"
 
 
-def split_documents(
-    documents: Sequence[Document], count: int | None, *, placebo: bool
-) -> tuple[list[Document], list[Document]]:
-    """(documents that race, others), of which the others are a placebo's material.
+class Split(NamedTuple):
+    """``others`` are a placebo's material; ``left_out`` of them have views, but not all asked."""
 
-    Those with views race, ``count`` of them at most. Where none would be left for a placebo that
-    is asked for, the last quarter does not race.
+    racing: list[Document]
+    others: list[Document]
+    left_out: int
+
+
+def split_documents(
+    documents: Sequence[Document], count: int | None, names: Collection[str]
+) -> Split:
+    """The documents of which all arms in ``names`` teach something race, ``count`` at most.
+
+    A style that one lacked would be examined on what it never read. Where no document would be
+    left for a placebo that is asked for, the last quarter does not race. Raises UnknownName for an
+    arm that is neither built in nor any document's style, UsageError where nothing can race.
     """
     told = [document for document in documents if document.styles]
     if not told:
         raise UsageError("no document of the file has views: there is nothing to race")
-    racing = told[:count]
-    if placebo and len(racing) == len(documents):
+    styles = {style for document in told for style in document.styles}
+    for name in names:
+        if name not in RESERVED | styles:
+            raise UnknownName("arm", name, RESERVED | styles)
+    wanted = set(names) - RESERVED
+    whole = [document for document in told if wanted <= document.styles.keys()]
+    if not whole:
+        raise UsageError(
+            f"no document of the file has all styles that should race ({', '.join(sorted(wanted))})"
+            ": give some that do, or race fewer styles"
+        )
+    racing = whole[:count]
+    if PLACEBO in names and len(racing) == len(documents):
         racing = racing[: -max(1, len(racing) // 4)]
         if not racing:
             raise UsageError("a placebo needs a second document: give one, or leave the arm out")
-    return racing, [document for document in documents if document not in racing]
+    others = [document for document in documents if document not in racing]
+    return Split(racing, others, len(told) - len(whole))
 
 
 def document_arms(

@@ -9,6 +9,7 @@ trained again with other seeds.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from distillnet.config import Training
@@ -18,13 +19,16 @@ from distillnet.tools.export import write_json, write_jsonl
 from distillnet.tools.text import words
 from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, groups_of, without_groups
 from distillnet.training.race_result import (
+    ArmComparison,
     ArmResult,
     Credit,
     Point,
     RaceResult,
+    Unit,
     accuracy,
     compare,
     corrected,
+    corrected_credits,
     right_nats,
     right_probability,
     split_items,
@@ -44,22 +48,26 @@ def race(
     conditions: Conditions,
     training: Training,
     *,
+    unit: Unit = "document",
+    failed: Mapping[str, str] = MappingProxyType({}),
     language: Language = "en",
     on_event: Emit = lambda event: None,
 ) -> RaceResult:
     """Trains and examines every arm, and compares them with ``copies`` or else the first.
 
-    ``contexts`` holds, by item id, the source that the arm ``context`` has in view. Everything is
-    kept under ``out``: a race that was cut off goes on, one that has ended trains nothing. An arm
-    whose students cannot be trained is named with its error and the others go on. Raises UsageError
-    where there is nothing to ask.
+    ``contexts`` holds, by item id, the source that the arm ``context`` has in view; ``unit`` says
+    what the items' ``fact`` numbers. Everything is kept under ``out``: a race that was cut off goes
+    on, one that has ended trains nothing. An arm whose students cannot be trained, or that has
+    ``failed`` before (why, by its name), is named with its error and the others go on. Raises
+    UsageError where there is nothing to ask.
     """
     if len(items) < 2:
         raise UsageError("a race needs two test items at least: give documents with questions")
     write_jsonl(out / "items.jsonl", [item.model_dump(mode="json") for item in items])
-    count = count_students(arms, conditions)
+    groups = groups_by_arm(arms, conditions.credit)
+    count, _ = count_students(groups, len(conditions.learning_rates), conditions.seeds)
     students = Students(items, base, out, conditions, training, on_event, count)
-    result = _Race(arms, items, contexts, students, language).run()
+    result = _Race(arms, items, contexts, students, unit, failed, language).run()
     write_json(out / "race.json", result.model_dump(mode="json"))
     return result
 
@@ -70,6 +78,8 @@ class _Race:
     items: Sequence[Item]
     contexts: Mapping[str, str]
     students: Students
+    unit: Unit
+    failed: Mapping[str, str]
     language: Language
 
     @property
@@ -83,6 +93,9 @@ class _Race:
         results: dict[str, ArmResult] = {}
         students: dict[str, list[list[Answer]]] = {}
         for name, rows in self.arms.items():
+            if name in self.failed:
+                results[name] = ArmResult(arm=name, error=self.failed[name])
+                continue
             try:
                 if name == CONTEXT:
                     students[name] = [_of(self.students.untrained(self.contexts), test)]
@@ -97,13 +110,15 @@ class _Race:
         wanted = COPIES if COPIES in ways else next(iter(ways), None)
         reference = wanted if wanted in students else None
         for name, answers in students.items():
-            changes: dict[str, Any] = {"gain": compare([base], answers, test)}
+            changes: dict[str, Any] = {"gain": self._compare([base], answers, test)}
             if reference and name != reference:
-                changes["difference"] = compare(students[reference], answers, test)
+                changes["difference"] = self._compare(students[reference], answers, test)
             results[name] = results[name].model_copy(update=changes)
         arms = _corrected([results[name] for name in self.arms])
+        numbered = len({item.fact for item in self.items})
         return RaceResult(
-            documents=len({item.fact for item in self.items}),
+            documents=1 if self.unit == "fact" else numbered,
+            facts=numbered if self.unit == "fact" else None,
             validation_items=len(validation),
             test_items=len(test),
             tokens=self.conditions.tokens,
@@ -113,9 +128,17 @@ class _Race:
             base=summary("base", [base], test),
             reference=reference,
             arms=tuple(arms),
-            verdict=verdict(reference, arms, ways, self.language),
+            verdict=verdict(reference, arms, ways, self.language, self.unit),
             language=self.language,
         )
+
+    def _compare(
+        self,
+        before: Sequence[Sequence[Answer]],
+        after: Sequence[Sequence[Answer]],
+        test: Sequence[Item],
+    ) -> ArmComparison:
+        return compare(before, after, test, self.unit)
 
     def _arm(
         self, name: str, rows: list[Row], validation: Sequence[Item], test: Sequence[Item]
@@ -160,7 +183,7 @@ class _Race:
                 "validation": {f"{rate:g}": value for rate, value in likely.items()},
                 "learning_rate": chosen,
                 "curve": tuple(self._curve(by_seed, test)),
-                "credit": tuple(self._credit(name, rows, chosen, students, test)),
+                "credit": corrected_credits(list(self._credit(name, rows, chosen, students, test))),
             }
         )
         return result, students
@@ -198,18 +221,21 @@ class _Race:
             except Exception as error:
                 yield Credit(group=group, worth=None, error=one_line(error))
             else:
-                yield Credit(group=group, worth=compare(less, whole, test))
+                yield Credit(group=group, worth=self._compare(less, whole, test))
 
 
-def count_students(arms: Arms, conditions: Conditions) -> int:
-    """How many are trained in all."""
-    rates, seeds, key = conditions.learning_rates, conditions.seeds, conditions.credit
-    count = 0
-    for name, rows in arms.items():
-        if name != CONTEXT:
-            groups = len(groups_of(rows, key)) if key else 0
-            count += len(rates) + seeds - 1 + (seeds * groups if groups > 1 else 0)
-    return count
+def groups_by_arm(arms: Arms, credit: str | None) -> list[int]:
+    """How many groups each arm that teaches something has under the key ``credit``."""
+    return [len(groups_of(rows, credit)) if credit else 0 for rows in arms.values() if rows]
+
+
+def count_students(groups: Sequence[int], rates: int, seeds: int) -> tuple[int, int]:
+    """(how many are trained in all, how many of these without a group).
+
+    ``groups`` is that of ``groups_by_arm``.
+    """
+    credit = seeds * sum(count for count in groups if count > 1)
+    return len(groups) * (rates + seeds - 1) + credit, credit
 
 
 def _corrected(results: Sequence[ArmResult]) -> list[ArmResult]:

@@ -16,12 +16,14 @@ from distillnet.training.verdict_words import VerdictWords
 
 _RESAMPLES = 4_000
 _SIGNIFICANT = 0.05
-# With fewer, the signs of the documents cannot show a difference among several arms.
-_FEWEST_DOCUMENTS = 8
+# With fewer, the signs of the documents or facts cannot show a difference among several arms.
+_FEWEST = 8
 _Z_DETECTED = 1.96 + 0.84
 _STUDENT_T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
 
 Answers = Sequence[Answer]
+Unit = Literal["document", "fact"]
+"""What the items are of: each a document of its own, or facts of one text."""
 
 
 class ArmComparison(Record):
@@ -29,12 +31,13 @@ class ArmComparison(Record):
 
     ``mean``, ``ci95`` and ``smallest_detectable`` are shares of 1, of the items answered rightly;
     ``nats`` and ``nats_ci95`` are of the log-likelihood of the right ending for each of its
-    characters, which moves long before the choice does. The intervals hold for other documents and,
-    where an arm has several training seeds, for other seeds: what the seeds' means vary by is added
-    to the documents' own error (Student's t with their degrees of freedom). ``unit`` is what was
-    drawn: documents, or items where there are fewer than 8 documents; it then holds for these
-    documents alone. ``p`` is of the signs of the units' differences, ``p_holm`` the same corrected
-    for the number of arms compared, as ``smallest_detectable`` then is.
+    characters, which moves long before the choice does. ``unit`` is what was drawn, for others of
+    which the intervals hold: documents; facts, where one text races, and then for other facts of
+    this text only; items, where there are fewer than 8 of either, and then for these alone. Where
+    an arm has several training seeds they hold for other seeds, too: what the seeds' means vary by
+    is added to the units' own error (Student's t with their degrees of freedom). ``p`` is of the
+    signs of the units' differences, ``p_holm`` the same corrected for the number of arms (of
+    groups, in a credit) compared, as ``smallest_detectable`` then is.
     """
 
     mean: float
@@ -44,7 +47,7 @@ class ArmComparison(Record):
     nats_ci95: tuple[float, float]
     p: float
     p_holm: float | None = None
-    unit: Literal["document", "item"]
+    unit: Literal["document", "fact", "item"]
 
 
 class Point(Record):
@@ -90,10 +93,12 @@ class ArmResult(Record):
 class RaceResult(Record):
     """``reference`` is the arm that the others are compared with, or None where it has failed.
 
-    ``verdict`` is one sentence in ``language``.
+    ``facts`` is how many facts of one text the items ask, where one text races; None where
+    documents do. ``verdict`` is one sentence in ``language``.
     """
 
     documents: int
+    facts: int | None = None
     validation_items: int
     test_items: int
     tokens: int
@@ -141,12 +146,18 @@ def right_nats(answers: Answers, items: Sequence[Item]) -> list[float]:
 
 
 def compare(
-    before: Sequence[Answers], after: Sequence[Answers], items: Sequence[Item]
+    before: Sequence[Answers],
+    after: Sequence[Answers],
+    items: Sequence[Item],
+    unit: Unit = "document",
 ) -> ArmComparison:
-    """``after`` minus ``before``; each holds, for every training seed, the answers to ``items``."""
-    documents = [item.fact for item in items]
-    by_document = len(set(documents)) >= _FEWEST_DOCUMENTS
-    units = documents if by_document else list(range(len(items)))
+    """``after`` minus ``before``; each holds, for every training seed, the answers to ``items``.
+
+    ``unit`` is what the items' ``fact`` numbers.
+    """
+    numbers = [item.fact for item in items]
+    enough = len(set(numbers)) >= _FEWEST
+    units = numbers if enough else list(range(len(items)))
     sides = (before, after)
     right = [[[float(a.correct) for a in answers] for answers in side] for side in sides]
     nats = [[right_nats(answers, items) for answers in side] for side in sides]
@@ -159,7 +170,7 @@ def compare(
         nats=by_nats.mean,
         nats_ci95=by_nats.ci95,
         p=sign_flip_p(changes, units, resamples=_RESAMPLES),
-        unit="document" if by_document else "item",
+        unit=unit if enough else "item",
     )
 
 
@@ -176,6 +187,16 @@ def corrected(comparisons: Sequence[ArmComparison]) -> list[ArmComparison]:
         )
         for comparison, p in zip(comparisons, values, strict=True)
     ]
+
+
+def corrected_credits(credits: Sequence[Credit]) -> tuple[Credit, ...]:
+    """The groups of one arm, their worths corrected for their number."""
+    found = [credit.worth for credit in credits if credit.worth]
+    worths = iter(corrected(found))
+    return tuple(
+        credit.model_copy(update={"worth": next(worths)}) if credit.worth else credit
+        for credit in credits
+    )
 
 
 class _Spread(NamedTuple):
@@ -242,6 +263,7 @@ def verdict(
     arms: Sequence[ArmResult],
     ways: Collection[str],
     language: Language = "en",
+    unit: Unit = "document",
 ) -> str:
     """One sentence, whichever way it went; ``ways`` are the arms that teach the text itself."""
     w = VerdictWords(language)
@@ -262,7 +284,10 @@ def verdict(
         for which, those in named.items()
         if those
     ]
-    if any(found.unit == "item" for _, found in compared):
+    few = any(found.unit == "item" for _, found in compared)
+    if unit == "fact":
+        parts.append(w.say("few_facts" if few else "one_text"))
+    elif few:
         parts.append(w.say("few_documents"))
     if any(len(arm.seeds) < 2 for arm, _ in compared):
         parts.append(w.say("one_seed"))
@@ -271,7 +296,7 @@ def verdict(
 
 
 def _is_seen(difference: ArmComparison) -> bool:
-    """By the signs of the documents, and by an interval that knows of the seeds."""
+    """By the signs of the units, and by an interval that knows of the seeds."""
     if difference.p_holm is None:
         return False
     low, high = difference.ci95

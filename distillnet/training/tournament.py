@@ -65,6 +65,16 @@ def equal_budget(
     return training.model_copy(update={"tokens": tokens, "steps": steps})
 
 
+def require_steps(training: Training, *, tokens: int | None, steps: int | None) -> None:
+    """Raises UsageError for more steps than tokens, where both are given or set.
+
+    So that this is said before a teacher has written anything.
+    """
+    learned, shared = tokens or training.tokens, steps or training.steps
+    if learned and shared:
+        steps_for(learned, shared)
+
+
 def compete(
     entries: Sequence[Entry],
     tests: Tests,

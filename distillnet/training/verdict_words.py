@@ -28,6 +28,15 @@ _WORDS = {
         en="the documents are too few to speak for others",
         ru="документов слишком мало, чтобы судить о других",
     ),
+    "one_text": Text(
+        en="these are facts of one text, which speaks for no other",
+        ru="это факты одного текста, а о других текстах он ничего не говорит",
+    ),
+    "few_facts": Text(
+        en="the facts are too few to speak for others of this text, which speaks for no other",
+        ru="фактов слишком мало, чтобы судить о других фактах этого текста, а о других текстах он "
+        "ничего не говорит",
+    ),
     "one_seed": Text(
         en="one training seed was tried, so its luck is not in the intervals",
         ru="обучение было одно, и его случайность в интервалы не входит",

@@ -9,8 +9,9 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from distillnet.errors import ConfigError, UsageError
 from distillnet.records import Item, Record
@@ -21,23 +22,33 @@ _WRONG = 3
 _LONGEST = 2_000_000  # characters of a line
 
 
+def _spoken(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is blank")
+    return text
+
+
+Spoken = Annotated[str, AfterValidator(_spoken)]
+"""A text that is not blank."""
+
+
 class Probe(Record):
     """A sentence to be continued; ``depth`` says how far its wording is from the document's."""
 
-    prompt: str = Field(min_length=1)
-    target: str = Field(min_length=1)
+    prompt: Spoken
+    target: Spoken
     depth: str = "probe"
 
 
 class Question(Record):
-    question: str = Field(min_length=1)
-    answer: str = Field(min_length=1)
+    question: Spoken
+    answer: Spoken
 
 
 class Document(Record, extra="ignore"):
     """A text, other tellings of it by style, and what is asked of it."""
 
-    passage: str = Field(min_length=1)
+    passage: Spoken
     title: str | None = None
     views: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     paraphrases: tuple[str, ...] = ()
@@ -99,9 +110,8 @@ def _why(error: Exception) -> str:
         return f"not a JSON object ({str(error)[:100]})"
     first = error.errors()[0]
     where = ".".join(map(str, first["loc"])) or "the line"
-    return (
-        f"{where}: {first['msg']}; a line holds passage, views or paraphrases, probes or questions"
-    )
+    what = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}; a line holds passage, views or paraphrases, probes or questions"
 
 
 def document_items(documents: Sequence[Document]) -> list[Item]:

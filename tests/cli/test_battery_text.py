@@ -25,6 +25,8 @@ def test_each_kind_and_finding_is_a_line() -> None:
     lines = list(battery_lines(EVALUATION))
     text = "\n".join(lines)
     assert "reversal     25 % -> 38 % of 8 items, +12 points [-10, +30]" in lines
+    assert "denial       50 % -> 77 % of 8 items, +12 points [-10, +30]" in lines
+    assert "near miss    50 % -> 43 % of 8 items, +12 points [-10, +30]" in lines
     assert "recall" not in text
     assert "verbatim 2.50 -> 1.00, reworded 2.75 -> 2.50" in text
     assert "+1.25 [+1.00," in text

@@ -9,7 +9,8 @@ import pytest
 
 import distillnet.cli
 from distillnet.cli.duration import duration
-from distillnet.cli.race_text import plan_lines, result_lines
+from distillnet.cli.race_plan_text import plan_lines
+from distillnet.cli.race_text import result_lines
 from distillnet.cli.race_words import RACE
 from distillnet.cli.tournament_words import TOURNAMENT
 from distillnet.graphs.estimates import Range
@@ -55,7 +56,16 @@ def unwritten(language: Language) -> RacePlan:
         seconds=Range(least=60, most=185),
         usd=Range(least=0.5, most=1.25),
     )
-    return plan(language, arms=(), teacher=(run,), tokens=None, steps=None, seconds=None)
+    return plan(
+        language,
+        arms=(),
+        teacher=(run,),
+        caps={"calls": 300, "usd": 0.5},
+        credit="lens",
+        credit_students=1_200,
+        estimated=True,
+        seconds=None,
+    )
 
 
 def difference(mean: float, p: float | None = 0.004) -> ArmComparison:
@@ -79,6 +89,7 @@ def result(language: Language, arm: str = "lenses", reference: str = "copies") -
                 "arm": reference,
                 "learning_rate": 3e-4,
                 "seeds": (0.5, 0.75),
+                "gain": difference(0.25),
                 "curve": (Point(share=0.1, accuracy=0.5, nats=-1.0),),
                 **common,
             }
@@ -114,6 +125,18 @@ def result(language: Language, arm: str = "lenses", reference: str = "copies") -
     )
 
 
+def of_one_text(language: Language) -> RaceResult:
+    arms = (
+        ArmResult(arm="copies", accuracy=0.5, nats=-1.0, learning_rate=1e-3),
+        ArmResult(arm="lenses", accuracy=0.5, nats=-1.0, learning_rate=1e-4),
+        ArmResult(arm="one", accuracy=0.5, nats=-1.0, learning_rate=1e-3),
+        ArmResult(arm="context", accuracy=0.5, nats=-1.0),
+    )
+    rates = (1e-4, 1e-3)
+    more = {"documents": 1, "facts": 8, "test_items": 45, "arms": arms, "learning_rates": rates}
+    return result(language).model_copy(update=more)
+
+
 def rows(lines: Any) -> list[str]:
     return [" ".join(line.split()) for line in lines]
 
@@ -127,11 +150,27 @@ def test_an_english_race_is_told_in_english() -> None:
         "arm rows tokens, one reading readings",
         "copies 1,200 8,000 1.5",
         "context nothing is trained",
-        "time about 1 h 5 min, as measured here before",
+        "time about 1 h 5 min, as measured here before; three examinations of each",
+        "come on top",
     ]
-    first, *more = rows(plan_lines(unwritten("en")))
-    assert first == "teacher lenses: 12 to 1,340 calls, at most 3 min 5 s, at most 1.25 USD"
-    assert "once the teacher has written" in " ".join(more)
+    assert rows(plan_lines(unwritten("en"))) == [
+        "teacher lenses: 12 to 1,340 calls, at most 3 min 5 s, at most 1.25 USD",
+        "caps --budget-calls 300, --budget-usd 0.5, for all that the teacher",
+        "writes here",
+        "documents one text, asked 40 things at most",
+        "students 8: 12,000 tokens in 24 steps each; 2 rates, then 3 seeds at the best",
+        "one; an estimate, as the teacher has yet to write",
+        "credit 1,200 of these students each learn without one lens",
+        "time not known: no such student has learned here before",
+    ]
+    examined = rows(plan_lines(plan("en", examinations_counted=True, left_out=5)))
+    assert examined[0] == (
+        "documents 1,200, asked 40 things; 5 more lack a style that races and are left"
+    )
+    assert examined[-2].startswith("time about 1 h 5 min with three examinations of each")
+    assert (
+        rows(plan_lines(plan("en", facts=8)))[0] == "documents one text, 40 items on 8 facts of it"
+    )
     told = rows(result_lines(result("en")))
     assert told[:6] == [
         "1,040 test items on 12 documents; 12,000 tokens, 24 steps, 2 seeds",
@@ -143,14 +182,16 @@ def test_an_english_race_is_told_in_english() -> None:
     ]
     for row in (
         "broken failed",
+        "gain over the untrained base, points",
+        "copies +25.0 [+20.0, +30.0]",
         "lenses -1.250 +0.200 [+0.150, +0.250]",
         "right, % choice lenses",
         "base 50.0 75.0",
         "word for word in what was taught: lenses 12% of the test items",
         "right after 10%",
         "copies 50.0%",
-        "lenses: what each group is worth, points",
-        "lenses +1.0 [-4.0, +6.0]",
+        "lenses: what each group is worth, points p",
+        "lenses +1.0 [-4.0, +6.0] 0.004",
         "other lenses",
         "broken failed: lenses was empty",
         "Lenses (+20.0 points [+15.0, +25.0]) taught more than copies.",
@@ -167,16 +208,30 @@ def test_a_russian_race_is_told_in_russian() -> None:
         "вариант строк токенов за чтение чтений",
         "copies 1 200 8 000 1,5",
         "context не обучается",
-        "время около 1 ч 5 мин, по прежним измерениям здесь",
+        "время около 1 ч 5 мин, по прежним измерениям здесь; сверх того три",
+        "экзамена каждого",
     ]
-    first, *_ = rows(plan_lines(unwritten("ru")))
-    assert first == "учитель lenses: вызовов 12 – 1 340, не дольше 3 мин 5 с, не дороже $1,25"
+    assert rows(plan_lines(unwritten("ru"))) == [
+        "учитель lenses: вызовов 12 – 1 340, не дольше 3 мин 5 с, не дороже $1,25",
+        "пределы --budget-calls 300, --budget-usd 0.5, на всё, что здесь пишет",
+        "учитель",
+        "документы один текст, вопросов к нему не более 40",
+        "ученики 8: каждому токенов 12 000, шагов 24; темпов обучения 2, затем",
+        "запусков на лучшем 3; это оценка: учитель ещё не писал",
+        "вклад из этих учеников без одной группы (lens) учатся 1 200",
+        "время неизвестно: такой ученик здесь ещё не учился",
+    ]
+    assert rows(plan_lines(plan("ru", facts=8, left_out=5)))[0] == (
+        "документы один текст, фактов 8, заданий к ним 40"
+    )
     told = rows(result_lines(result("ru")))
     for row in (
         "заданий 1 040, документов 12; токенов 12 000, шагов 24, запусков 2",
         "вариант темп верно по запускам против copies, п. п. p",
         "copies 0.0003 62,5 % 50-75 % (с ним сравнивают)",
         "lenses 62,5 % 50-75 % +20,0 [+15,0; +25,0] 0,004",
+        "прибавка к необученной модели, п. п.",
+        "copies +25,0 [+20,0; +30,0]",
         "верно, % выбор lenses",
         "верно после 10 %",
         "не удалось обучить broken: lenses was empty",
@@ -194,6 +249,8 @@ def test_it_fits_and_is_inert(language: Language, arm: str) -> None:
     told = [
         *plan_lines(plan(language, arm=arm)),
         *plan_lines(unwritten(language)),
+        *plan_lines(plan(language, examinations_counted=True, left_out=10**9, facts=None)),
+        *result_lines(of_one_text(language)),
         *result_lines(result(language, arm=arm, reference=f"{arm}2")),
     ]
     for line in told:
@@ -214,6 +271,27 @@ def test_columns_stand_under_their_heads() -> None:
 def test_a_race_without_words_for_its_wordings_shows_their_names() -> None:
     shown = result("ru", arm="recall by name")
     assert "recall by…" in "\n".join(result_lines(shown))
+
+
+def test_facts_of_one_text_are_no_documents() -> None:
+    english, russian = (rows(result_lines(of_one_text(language)))[0] for language in ("en", "ru"))
+    assert english.startswith("45 test items on 8 facts of one text; 12,000 tokens")
+    assert russian.startswith("заданий 45, фактов одного текста 8; токенов 12 000")
+
+
+def test_arms_whose_best_rate_was_the_highest_are_named() -> None:
+    def told(found: RaceResult) -> str:
+        return " ".join(rows(result_lines(found)))
+
+    english = "best at the highest rate offered: copies, one; a higher one in --lrs may teach more"
+    assert english in told(of_one_text("en"))
+    assert "при самом высоком темпе из предложенных: copies, one; ещё более" in told(
+        of_one_text("ru")
+    )
+    # Nothing was chosen where there was one rate, or where a lower one was best.
+    alone = of_one_text("en").model_copy(update={"learning_rates": (1e-3,)})
+    higher = of_one_text("en").model_copy(update={"learning_rates": (1e-4, 1e-3, 1e-2)})
+    assert "--lrs" not in told(alone) + told(higher)
 
 
 def compared(arm: str, mean: float, p: float = 0.001, **more: Any) -> ArmResult:
@@ -260,7 +338,7 @@ def test_both_languages_take_the_same_words(texts: dict[str, Text]) -> None:
 @pytest.mark.parametrize("name", ["race", "tournament"])
 def test_no_word_is_left_over(name: str) -> None:
     folder = Path(distillnet.cli.__file__).parent
-    used = (folder / f"{name}_text.py").read_text("utf-8")
+    used = "".join(path.read_text("utf-8") for path in folder.glob(f"{name}*_text.py"))
     words = {"race": RACE, "tournament": TOURNAMENT}[name]
     assert [
         k for k in words if not k.startswith("wording_") and not re.search(f"['\"]{k}['\"]", used)

@@ -56,8 +56,11 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
         ('{"passage": "x", "views": {"rewrite": "one text"}}', "views.rewrite"),
         ('{"passage": "x", "views": {"copies": ["c"]}}', "'copies' is the name of an arm"),
         ('{"passage": "x", "probes": [{"prompt": "p", "target": ""}]}', "probes.0.target"),
-        ('{"passage": " \\n "}', "passage: Value error, it is blank"),
-        ('{"passage": "x", "questions": [{"question": "q", "answer": " "}]}', "answer: Value"),
+        ('{"passage": " \\n "}', "passage: it is blank"),
+        (
+            '{"passage": "x", "questions": [{"question": "q", "answer": " "}]}',
+            "answer: it is blank",
+        ),
         ("[" * 100_000, "not a JSON object"),
     ],
 )

@@ -1,0 +1,83 @@
+"""How many students a race will train, and on what, before the teacher has written anything."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from distillnet.agents.coverage_critic import TOKENS_A_PAGE
+from distillnet.config import Settings
+from distillnet.graphs.forecast import Plan
+from distillnet.graphs.racing import Options, learning_seconds
+from distillnet.records import Language
+from distillnet.tools.lenses import STUDY, load_lenses
+from distillnet.tools.tokens import estimated_tokens
+from distillnet.training.arms import CONTEXT, PLACEBO, Row, groups_of
+from distillnet.training.race import count_students
+from distillnet.training.schedule import steps_for
+
+SCENE_TOKENS = 130
+"""Of a scene, before any was written."""
+
+
+class Expected(TypedDict):
+    """Fields of ``RacePlan``."""
+
+    tokens: int
+    steps: int
+    students: int
+    credit_students: int
+    seconds: float | None
+    examinations_counted: bool
+
+
+def expected(
+    arms: Sequence[str],
+    there: Mapping[str, Sequence[Row]],
+    forecasts: Mapping[str, Plan],
+    items: int,
+    pages: float,
+    settings: Settings,
+    options: Options,
+    language: Language,
+) -> Expected:
+    """``there`` holds the rows of the arms that need no teacher, ``forecasts`` the others' runs.
+
+    Those are written until they have ``pages`` to say. ``items`` are asked.
+    """
+    taught = [name for name in arms if name != CONTEXT]
+    sizes = {name: pages * TOKENS_A_PAGE if name in forecasts else SCENE_TOKENS for name in taught}
+    for name, rows in there.items():
+        characters = sum(len(row["messages"][-1]["content"]) for row in rows)
+        sizes[name] = estimated_tokens(characters, language)[1]
+    longest = max((sizes[name] for name in taught if name != PLACEBO), default=0)
+    tokens = options.tokens or max(1, round(longest))
+    groups = [
+        _groups(options.credit, there.get(name), forecasts.get(name), settings) for name in taught
+    ]
+    students, for_credit = count_students(groups, len(options.learning_rates), options.seeds)
+    seconds, counted = learning_seconds(settings.student, students, tokens, items)
+    return Expected(
+        tokens=tokens,
+        steps=options.steps or steps_for(tokens, None),
+        students=students,
+        credit_students=for_credit,
+        seconds=seconds,
+        examinations_counted=counted,
+    )
+
+
+def _groups(
+    credit: str | None, rows: Sequence[Row] | None, planned: Plan | None, settings: Settings
+) -> int:
+    """Values that an arm's rows have, or will have, under the key ``credit``."""
+    if credit is None:
+        return 0
+    if rows is not None:
+        return len(groups_of(rows, credit))
+    if planned is None:  # a single scene
+        return 1
+    if credit == "role":
+        return min(len(planned.roles), int(planned.estimate.calls.most))
+    if credit == "lens":
+        return len(planned.lenses)
+    lenses = load_lenses((*settings.lens_folders, STUDY))
+    return len({getattr(lenses[lens.name], credit) for lens in planned.lenses})
