@@ -34,6 +34,7 @@ _HELD = f"""
 class _Round:
     """``seeking`` answers were not to tell a given fact; ``found`` of them opened an angle."""
 
+    accepted: int = 0
     seeking: int = 0
     found: int = 0
     new_angles: int = 0
@@ -136,6 +137,7 @@ class Census:
         )
         seen = self._rounds.get(round, _Round())
         self._rounds[round] = _Round(
+            seen.accepted + accepted,
             seen.seeking + (fact is None),
             seen.found + (opens and fact is None),
             seen.new_angles + opens,
@@ -172,6 +174,12 @@ class Census:
             return []
         first = (self.opened_by[angle] for angle in sorted(self.shown.get(lens, ())))
         return list(dict.fromkeys(first))
+
+    @property
+    def silent_rounds(self) -> int:
+        """How many of the last rounds brought no accepted scene."""
+        last = sorted(self._rounds, reverse=True)
+        return next((n for n, round in enumerate(last) if self._rounds[round].accepted), len(last))
 
     def gain(self, calls: int) -> float | None:
         """New angles a call, of the last rounds that made ``calls`` together.

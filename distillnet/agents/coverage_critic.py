@@ -38,7 +38,7 @@ class Assessment:
     accepted scenes; ``new_angles`` are those of this round alone, ``gain`` is how many a call
     brought lately that was to seek one (None where too few were). ``pages`` are what was accepted
     so far; ``deeper`` says that a depth wanted was not tried yet, ``depth`` is how deep accepted
-    scenes lie.
+    scenes lie. ``silent_rounds`` are the last ones that brought no scene.
     """
 
     planned: int
@@ -56,6 +56,7 @@ class Assessment:
     pages: float
     deeper: bool
     depth: int = 0
+    silent_rounds: int = 0
     gaps: list[Gap] = field(default_factory=list)
 
     @property
@@ -118,6 +119,7 @@ def assess(
         pages=(census.tokens + census.later_tokens(held)) / TOKENS_A_PAGE,
         deeper=(deepest := census.deepest) < settings.depth and bool(census.parents(deepest, 1)),
         depth=census.reached,
+        silent_rounds=census.silent_rounds,
     )
     gaps = [
         *_lens_gaps(found, lenses, by_lens, tried),
@@ -297,6 +299,8 @@ def decide(
             f"{covered}; the last calls found {100 * (found.gain or 0):.0f} new angles in 100, "
             f"below {100 * targets.min_gain:g}"
         )
+    if found.silent_rounds >= TRIES:
+        return "dried_up", f"{covered}; nothing of the last {TRIES} rounds was accepted"
     if not found.gaps:
         return "dried_up", f"{covered}; all that is missing was tried {TRIES} times"
     if rounds >= settings.rounds:

@@ -460,6 +460,17 @@ def test_it_says_when_the_gain_dries_up() -> None:
     assert stop(seen(gain=0.0), coverage={"min_gain": 0.0}) is None
 
 
+def test_it_gives_up_where_nothing_is_accepted_any_more(bench: Bench) -> None:
+    wanted = {"coverage": {"min_gain": 0.0}, "pages": 9}
+    assert stop(seen(silent_rounds=2), **wanted) is None
+    assert stop(seen(silent_rounds=3), **wanted) == "dried_up"
+    for round in range(1, 4):
+        bench.add("irony", round=round, verdict="failed")
+        assert bench.assess(round=round).silent_rounds == round
+    bench.add("irony", angle=0, round=4)
+    assert bench.assess(round=4).silent_rounds == 0
+
+
 def test_a_dry_run_still_tries_what_was_never_tried(bench: Bench) -> None:
     bench.facts = FACTS[:1]
     for _ in range(12):
