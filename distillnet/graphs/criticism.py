@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from distillnet.agents.coverage_critic import Assessment, assess, decide
+from distillnet.agents.assessment import Assessment
+from distillnet.agents.coverage_critic import assess, decide
 from distillnet.graphs.context import Context
 from distillnet.graphs.proposing import proposed_lenses
 from distillnet.graphs.state import State

@@ -9,8 +9,9 @@ import pytest
 
 from distillnet import load_roles
 from distillnet.agents import coverage_critic
+from distillnet.agents.assessment import Assessment
 from distillnet.agents.census import Census
-from distillnet.agents.coverage_critic import Assessment, assess, decide
+from distillnet.agents.coverage_critic import assess, decide
 from distillnet.agents.planner import Cast, Tried
 from distillnet.config import Settings, load_settings
 from distillnet.memory.ledger import Ledger

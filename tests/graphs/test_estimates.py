@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from distillnet.agents.assessment import Assessment
 from distillnet.agents.coverage_critic import (
     CALLS_OF_GAIN,
     DIRECTIONS,
     SHARE_OF_LENSES,
     TRIES,
-    Assessment,
     decide,
 )
 from distillnet.config import Settings, load_settings
