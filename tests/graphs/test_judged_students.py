@@ -20,7 +20,7 @@ from distillnet.errors import (
     TooManyFailures,
     UsageError,
 )
-from distillnet.graphs import judged_answers
+from distillnet.graphs.judged import answers as judged_answers
 from distillnet.graphs.judged.result import JudgedResult
 from distillnet.graphs.judged.students import Judging
 from distillnet.memory.ledger import Ledger

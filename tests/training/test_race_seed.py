@@ -168,8 +168,10 @@ def test_the_caps_hold_for_all_arms_together(
 
 
 def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
-    server: ScriptedServer, tiny: Path
+    server: ScriptedServer, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("DISTILLNET_CACHE", str(tmp_path / "nothing measured"))
+
     def plan(**more: Any) -> RacePlan:
         asked = of(server, tiny, lenses=6) | {"tokens": None, "steps": None, "seeds": 2}
         return prepare_race(PHRASE, arms=ARMS, **asked | more).plan
