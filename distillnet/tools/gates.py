@@ -158,8 +158,8 @@ def judge(
 ) -> Judged:
     """The verdict on ``text`` (the cleaned answer) with its unit ``vector``.
 
-    ``prompt``, the ``mark`` that fences the seed in it and ``passage`` are what the answer may not
-    give back; ``passage_vector`` is what it should be about.
+    ``prompt``, the ``mark`` that fences the seed in it ("" without one) and ``passage`` are what
+    the answer may not give back; ``passage_vector`` is what it should be about.
     """
     if call.error is not None:
         return Judged("failed", {})
@@ -171,7 +171,7 @@ def judge(
         "loop": 1 - len(runs) / total if runs else 0.0,
         "language": language_share(text, language),
         "echo": 1.0
-        if mark in text
+        if mark and mark in text
         else _share(runs, ngrams(words(prompt), RUN) | ngrams(words(passage), RUN)),
         "topic": float(vector @ passage_vector),
     }

@@ -137,6 +137,13 @@ def test_the_mark_of_the_seed_given_back_is_an_echo(verdict: Verdict) -> None:
     assert verdict(f"{GOOD['en']} ({MARK})").verdict == "echo"
 
 
+def test_where_a_prompt_has_no_mark_none_is_given_back(
+    verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{__name__}.MARK", "")
+    assert verdict(GOOD["en"]).verdict == "accepted"
+
+
 def test_quoting_the_seed_once_is_no_echo(verdict: Verdict) -> None:
     judged = verdict(f'{GOOD["en"]} "Freedom is the recognition of necessity," he said.')
     assert judged.verdict == "accepted"
