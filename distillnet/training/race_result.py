@@ -165,7 +165,8 @@ def compare(
     changes = [b - a for a, b in zip(*map(_mean_over_seeds, right), strict=True)]
     return ArmComparison(
         mean=by_choice.mean,
-        ci95=by_choice.ci95,
+        # Student's t of two seeds reaches beyond what shares can differ by.
+        ci95=(max(-1.0, by_choice.ci95[0]), min(1.0, by_choice.ci95[1])),
         smallest_detectable=by_choice.smallest_detectable,
         nats=by_nats.mean,
         nats_ci95=by_nats.ci95,
