@@ -14,11 +14,11 @@ class Assessment:
     show nothing but angles that the earlier lenses named there had shown (none where the settings
     do not ask for an angle of its own). ``told`` holds the ids of the scenes that tell each fact,
     in each direction in which it can be told; ``untried`` counts lenses and directions that had no
-    cell yet. ``angles``, ``good_turing`` and ``chao1`` are of all
-    accepted scenes; ``new_angles`` are those of this round alone, ``gain`` is how many a call
-    brought lately that was to seek one (None where too few were). ``pages`` are what was accepted
-    so far; ``deeper`` says that a depth wanted was not tried yet, ``depth`` is how deep accepted
-    scenes lie. ``silent_rounds`` are the last ones that brought no scene.
+    cell yet. ``angles``, ``good_turing`` and ``chao1`` are of all accepted scenes; ``new_angles``
+    are those of this round alone, ``gain`` is how many a call brought lately that was to seek one
+    (None where too few were). ``pages`` are what was accepted so far; ``deeper`` says that a depth
+    wanted was not tried yet, ``depth`` is how deep accepted scenes lie. ``silent_rounds`` are the
+    last ones that brought no scene.
     """
 
     planned: int

@@ -78,8 +78,8 @@ def assess(
         *_lens_gaps(found, lenses, by_lens, tried),
         *_role_gaps(found, census, cast, lenses),
         *(_fact_gaps(found, cast, lenses, tried) if wanted.facts else ()),
+        *_angle_gaps(found, census, cast, lenses, settings),
     ]
-    gaps += _angle_gaps(found, census, cast, lenses, settings)
     if found.untried and _is_dry(found, settings):
         # Only what was never tried is asked for still.
         gaps = [gap for gap in gaps if gap.kind != "angle" and key(gap) not in tried]

@@ -22,7 +22,7 @@ def prepared(
     settings: dict[str, Any],
 ) -> tuple[Path, Settings, Seed]:
     """Directory, settings and seed of a run, all known to be usable; nothing is written."""
-    from distillnet.graphs.context import check_settings
+    from distillnet.graphs.checks import check_settings
 
     if plan is None:
         chosen, parsed = read(seed, settings)

@@ -86,7 +86,7 @@ def read_plan(path: str | Path, *, out: str | Path | None = None) -> Plan:
 
 def require_ready(plan: Plan) -> None:
     """Raises what would stop a run of ``plan`` before its first call: no key, no package."""
-    from distillnet.graphs.context import check_settings
+    from distillnet.graphs.checks import check_settings
 
     check_settings(planned_settings(plan))
 
@@ -130,7 +130,7 @@ async def adistill(
 
 def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings: Any) -> "Run":
     """Finishes a run that was cut off, with its own settings; ``settings`` may change some."""
-    from distillnet.graphs.context import check_settings
+    from distillnet.graphs.checks import check_settings
     from distillnet.graphs.running import Brake, run_graph
 
     directory = Path(directory)

@@ -9,5 +9,6 @@ def duration(seconds: float, language: str = "en") -> str:
     minutes, s = divmod(round(seconds), 60)
     hours, m = divmod(minutes, 60)
     if hours:
-        return said["hours"].format(h=f"{hours:,}".replace(",", " "), m=m)
+        h = f"{hours:,}"
+        return said["hours"].format(h=h.replace(",", " ") if language == "ru" else h, m=m)
     return said["minutes"].format(m=m, s=s) if m else said["seconds"].format(s=s)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distillnet.cli.duration import duration
 from distillnet.cli.field import NAMES, WIDTH, field, wrapped
 from distillnet.cli.plan_words import words
 from distillnet.tools.terminal import fitted, terminal
@@ -73,11 +74,7 @@ class Phrases:
         return least if least == most else self.say("range", least=least, most=most)
 
     def duration(self, seconds: float) -> str:
-        minutes, s = divmod(round(seconds), 60)
-        hours, m = divmod(minutes, 60)
-        if hours:
-            return self.say("hours", h=self.number(hours), m=m)
-        return self.say("minutes", m=m, s=s) if m else self.say("seconds", s=s)
+        return duration(seconds, self.plan.language)
 
     def line(self, name: str, text: str) -> str:
         """One line, cut where it is too long."""

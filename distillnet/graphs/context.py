@@ -13,7 +13,7 @@ import numpy as np
 from distillnet.agents.census import Census
 from distillnet.agents.interpreter import Interpreter
 from distillnet.agents.planner import Cast
-from distillnet.agents.registry import choose_roles, known_roles, load_roles
+from distillnet.agents.registry import choose_roles, known_roles
 from distillnet.agents.role import Role
 from distillnet.config import Settings
 from distillnet.errors import ConfigError, DistillNetError, RunLocked, UsageError
@@ -28,7 +28,6 @@ from distillnet.memory.store import SceneStore, open_store
 from distillnet.models.budget import Budget, Caps
 from distillnet.models.chat import Teacher, open_teacher
 from distillnet.models.spending import price_for
-from distillnet.models.weights import require_torch
 from distillnet.records import Fact, Form, Lens, Seed
 from distillnet.tools.angles import Angles
 from distillnet.tools.axis import Axis
@@ -174,35 +173,6 @@ def middle(vectors: Vectors) -> Vectors:
     """(d,) the mean of (n, d) vectors, at length 1."""
     mean = vectors.mean(axis=0)
     return np.asarray(mean / np.linalg.norm(mean), np.float32)
-
-
-def check_settings(settings: Settings) -> None:
-    """Everything that can be known to fail before a directory is made.
-
-    Raises UnknownName, ConfigError, UsageError (too many lenses, a student without a folder),
-    MissingExtra or ModelAccessError.
-    """
-    load_roles(settings.roles)
-    split_lenses(load_lenses(settings.lens_folders), settings.lenses, settings.only)
-    if settings.batch and not settings.model.startswith("openai:"):
-        raise UsageError(
-            f"{settings.model!r} has no batch API here: give --model openai:NAME, or --no-batch"
-        )
-    open_teacher(settings)
-    if settings.budget_usd is not None and price_for(settings) is None:
-        raise UsageError(
-            f"the price of {settings.model!r} is not known, so a budget in dollars cannot be kept: "
-            "give --budget-tokens, or its price as DISTILLNET_PRICE__INPUT and "
-            "DISTILLNET_PRICE__OUTPUT (dollars for a million tokens)"
-        )
-    open_embedder(settings.embeddings)
-    if settings.train:
-        require_torch("training the student (or give --no-train)")
-        if settings.student != "embedded" and not Path(settings.student, "config.json").is_file():
-            raise UsageError(
-                f"no student at {settings.student!r}: give 'embedded' or a folder with "
-                "config.json and weights"
-            )
 
 
 @contextmanager

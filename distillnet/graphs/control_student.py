@@ -6,6 +6,7 @@ is what the one knows and the other does not.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from distillnet.models.weights import model_folder
 from distillnet.records import Item
 
 Emit = Callable[[dict[str, Any]], None]
-_KEPT_AS = "exam"
 
 
 def teach(round: int, context: Context, emit: Emit) -> None:
@@ -47,26 +47,22 @@ def right_answers(
     """Which of ``items`` the control answers rightly; None where there is none up to ``round``."""
     from distillnet.training.adapter import finished
     from distillnet.training.evaluation import load_examined
-    from distillnet.training.kept_answers import read_answers, write_answers
-    from distillnet.training.scoring import answer_with
+    from distillnet.training.kept_answers import answers_to
 
     adapter = _adapter(context, round)
     report = finished(adapter)
     if adapter == context.directory / "adapter" or report is None:
         return None
-    settings, file = context.settings, adapter.with_name("answers.json")
-    who = f"{report.fingerprint} {settings.exam.precision}"
-    answers = list(read_answers(file, who).get(_KEPT_AS, ()))
-    if [answer.item for answer in answers] != [item.id for item in items]:
-        base = model_folder(settings.student)
-        model, tokenizer = load_examined(base, adapter, settings.exam)
-        answers = answer_with(
-            model,
-            tokenizer,
-            items,
-            on_progress=lambda done, of: emit({"evaluate": done, "of": of}),
-        )
-        write_answers(file, who, {_KEPT_AS: answers})
+    settings = context.settings
+    (answers,) = answers_to(
+        [items],
+        model_folder(settings.student),
+        adapter,
+        f"{report.fingerprint} {settings.exam.precision}",
+        adapter.with_name("answers.json"),
+        emit,
+        load=partial(load_examined, settings=settings.exam),
+    )
     return [answer.correct for answer in answers]
 
 

@@ -16,7 +16,7 @@ from distillnet.agents.examiner import leaks
 from distillnet.config import Settings
 from distillnet.errors import BudgetReached, UnknownName, UsageError
 from distillnet.graphs.background import wait_for
-from distillnet.graphs.context import check_settings
+from distillnet.graphs.checks import check_settings
 from distillnet.graphs.forecast import Plan, forecast
 from distillnet.graphs.holding import GOES_ON, holding
 from distillnet.graphs.one_of_several import caps_of, own_error, with_shared_caps

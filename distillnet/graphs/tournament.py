@@ -45,7 +45,7 @@ def hold_tournament(
     Raises UsageError for files that cannot take part (see ``read_contestants``), before anything is
     made, and where no student is left; and what ``holding`` raises for ``out``.
     """
-    from distillnet.graphs.context import check_settings
+    from distillnet.graphs.checks import check_settings
 
     require_torch("a tournament")
     require_steps(settings.training, tokens=tokens, steps=steps)

@@ -239,7 +239,7 @@ class Ledger:
         The threshold of one angle lies below one half, where counting errs least. (Scenes that
         opened an angle are among them.)
         """
-        rows = self._db.execute(f"SELECT id FROM angles WHERE probability < {SURE}")
+        rows = self._db.execute("SELECT id FROM angles WHERE probability < ?", (SURE,))
         return {id for (id,) in rows}
 
     def of_largest_angles(self, count: int, round: int) -> list[str]:

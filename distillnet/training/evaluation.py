@@ -87,7 +87,7 @@ def evaluate(
     return Evaluation(summary, [_row(row, row.item.id in copied) for row in answered])
 
 
-def load_examined(base: Path, adapter: Path, settings: Exam) -> tuple[Any, Any]:
+def load_examined(base: Path, adapter: Path | None, settings: Exam) -> tuple[Any, Any]:
     """``scoring.load_student`` in the precision of the exam.
 
     Base and adapter lose nothing in float32: the one is kept in bfloat16, the other in float32.

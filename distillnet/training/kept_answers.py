@@ -12,14 +12,22 @@ from distillnet.training.scoring import SCORING, Answer, answer_with, load_stude
 
 Tests = Sequence[Sequence[Item]]
 Emit = Callable[[dict[str, Any]], None]
+Load = Callable[[Path, Path | None], tuple[Any, Any]]
 
 
 def answers_to(
-    tests: Tests, base: Path, adapter: Path | None, who: str, file: Path, emit: Emit
+    tests: Tests,
+    base: Path,
+    adapter: Path | None,
+    who: str,
+    file: Path,
+    emit: Emit,
+    *,
+    load: Load = load_student,
 ) -> list[tuple[Answer, ...]]:
     """Answers to each test, from ``file`` where they are ``who``'s; the others are asked.
 
-    A test may be empty.
+    A test may be empty. ``load`` opens the student, as ``scoring.load_student`` does.
     """
     names = [_hash([item.model_dump(mode="json") for item in items]) for items in tests]
     kept = read_answers(file, who)
@@ -29,7 +37,7 @@ def answers_to(
         if len(kept.get(name, ())) != len(items)
     }
     if unasked:
-        model, tokenizer = load_student(base, adapter)
+        model, tokenizer = load(base, adapter)
         asked = [item for items in unasked.values() for item in items]
         said = iter(
             answer_with(

@@ -16,7 +16,8 @@ from distillnet.agents.planner import first_gaps, plan_cells
 from distillnet.config import load_settings
 from distillnet.errors import ConfigError, ModelAccessError, TooManyFailures, UsageError
 from distillnet.failpoints import BATCH_NAMES
-from distillnet.graphs.context import Context, check_settings, open_context
+from distillnet.graphs.checks import check_settings
+from distillnet.graphs.context import Context, open_context
 from distillnet.models.faults import ModelFault
 from distillnet.models.openai_chat import OpenAIChat
 from distillnet.models.teachers import price_of
