@@ -39,10 +39,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{memory} GiB even with gradient checkpointing: does not fit",
         "{memory} ГиБ даже с gradient checkpointing: не влезает",
     ),
-    "no_four_bit": (
-        "needs an NVIDIA GPU and bitsandbytes",
-        "нужны видеокарта NVIDIA и bitsandbytes",
-    ),
+    "no_four_bit": ("needs bitsandbytes", "нужен пакет bitsandbytes"),
     # Tables.
     "epochs": (
         "epochs: {epochs}; a page is {tokens} tokens, a view is a text of a page about it; the "

@@ -99,7 +99,7 @@ class Training(Section):
 
     method: Literal["lora", "rslora", "dora"] = "lora"
     quantization: Literal["none", "4bit"] = Field(
-        default="none", description="of the base while it is trained on; 4bit asks for a GPU"
+        default="none", description="of the base while it is trained on; 4bit asks for bitsandbytes"
     )
     checkpointing: Literal["auto", "on", "off"] = Field(
         default="auto",

@@ -7,6 +7,7 @@ transformers reads it slowly and refuses to save it, so it is converted once to 
 
 import hashlib
 import importlib.util
+import logging
 import os
 import shutil
 import tempfile
@@ -35,6 +36,8 @@ def require_torch(what: str) -> None:
     # Threads that wait by spinning take the core from the thread they wait for as soon as any
     # other process is busy: 2 threads on 2 shared cores then learned 24 tokens/s instead of 190.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # It looks for compiled code that only its own inference uses, and warns where there is none.
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
     if not all(importlib.util.find_spec(name) for name in ("torch", "transformers", "peft")):
         raise MissingExtra(what, "train")
 
@@ -87,10 +90,10 @@ def _convert(gguf: Path, folder: Path) -> None:
     """GGUF -> safetensors; the folder appears whole or not at all."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
+    from transformers.utils import logging as progress
 
-    logging.disable_progress_bar()
-    logging.set_verbosity_error()
+    progress.disable_progress_bar()
+    progress.set_verbosity_error()
     source = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
     loaded = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.bfloat16)
     config = loaded.config
@@ -135,26 +138,29 @@ def load_model(folder: Path, *, quantized: bool = False) -> tuple[Any, Any]:
     require_torch("a local model")
     import torch
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
+    from transformers.utils import logging as progress
 
-    logging.disable_progress_bar()
+    progress.disable_progress_bar()
     tokenizer = load_tokenizer(folder)
     how: dict[str, Any] = {"quantization_config": _nf4()} if quantized else {}
     model = AutoModelForCausalLM.from_pretrained(
         folder, dtype=torch.bfloat16, local_files_only=True, **how
     )
-    # A quantized model is put on the GPU as it is loaded, and cannot be moved.
+    # A quantized model is put where it belongs as it is loaded, and cannot be moved.
     return (model if quantized else model.to(device())).eval(), tokenizer
+
+
+def has_four_bit() -> bool:
+    """Whether weights of 4 bits can be loaded here."""
+    return importlib.util.find_spec("bitsandbytes") is not None
 
 
 def _nf4() -> Any:
     import torch
     from transformers import BitsAndBytesConfig
 
-    if device() != "cuda":
-        raise UsageError("a base of 4 bits needs a CUDA GPU: train without quantization")
-    if importlib.util.find_spec("bitsandbytes") is None:
-        raise UsageError("a base of 4 bits needs bitsandbytes: pip install bitsandbytes")
+    if not has_four_bit():
+        raise UsageError("a base of 4 bits needs bitsandbytes: pip install 'distillnet[qlora]'")
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",

@@ -19,8 +19,6 @@ PROMPT_TOKENS = 130
 """What a prompt holds besides its page, on average over the built-in lenses, in English."""
 FASTEST = 20_000.0
 """Tokens a second: small models wait for the launch of their many small kernels."""
-SLOWER_IN_4_BIT = (1.2, 1.4)
-"""Every pass unpacks 4-bit weights first; 1.35 was measured on an A100 (see ``gpus.yaml``)."""
 
 
 class Span(Record):
@@ -28,18 +26,24 @@ class Span(Record):
     most: float
 
 
+SLOWER_IN_4_BIT = Span(least=1.2, most=1.4)
+"""Every pass unpacks 4-bit weights first; 1.35 was measured on an A100 (see ``gpus.yaml``)."""
+SLOWER_IN_4_BIT_ON_CPU = Span(least=1.0, most=1.2)
+"""Arithmetic takes more time there: 1.0 and 1.17 measured in rows of 1,024 and 256 tokens."""
+
+
 class Machine(Record):
     """``memory`` in GiB; ``rate``: operations a second that LoRA training reaches here.
 
     ``fastest`` caps the tokens a second; None where the rate was measured with the model itself.
-    ``four_bit``: whether weights of 4 bits can be used.
+    ``slower_in_4_bit``: than in 16 bits; None where weights of 4 bits cannot be used.
     """
 
     title: str
     memory: float
     rate: Span
     fastest: float | None
-    four_bit: bool
+    slower_in_4_bit: Span | None
 
 
 class Pace(Record):
@@ -58,7 +62,13 @@ class Pace(Record):
 def machine_of(gpu: Gpu) -> Machine:
     least, most = (share * gpu.tflops * 1e12 for share in gpu.share)
     rate = Span(least=least, most=most)
-    return Machine(title=gpu.title, memory=gpu.memory, rate=rate, fastest=FASTEST, four_bit=True)
+    return Machine(
+        title=gpu.title,
+        memory=gpu.memory,
+        rate=rate,
+        fastest=FASTEST,
+        slower_in_4_bit=SLOWER_IN_4_BIT,
+    )
 
 
 def operations(
@@ -81,7 +91,7 @@ def pace(shape: Shape, machine: Machine, method: Method, *, row_tokens: int = PA
         needed = memory(shape, method, row_tokens=row_tokens, checkpointing=checkpointing)
         if fits := needed.total <= machine.memory:
             break
-    possible = fits and (method == "lora" or machine.four_bit)
+    possible = fits and (method == "lora" or machine.slower_in_4_bit is not None)
     return Pace(
         method=method,
         memory=needed,
@@ -105,12 +115,10 @@ def speed(
 ) -> Span:
     """Tokens a second, whether or not it fits."""
     of_a_token = operations(shape, 1, learned=1, row_tokens=row_tokens, checkpointing=checkpointing)
-    slower = SLOWER_IN_4_BIT if method == "qlora" else (1.0, 1.0)
-    reached = (
-        machine.rate.least / of_a_token / slower[1],
-        machine.rate.most / of_a_token / slower[0],
-    )
-    least, most = (min(rate, machine.fastest or rate) for rate in reached)
+    least, most = machine.rate.least / of_a_token, machine.rate.most / of_a_token
+    if method == "qlora" and machine.slower_in_4_bit:
+        least, most = least / machine.slower_in_4_bit.most, most / machine.slower_in_4_bit.least
+    least, most = (min(rate, machine.fastest or rate) for rate in (least, most))
     return Span(least=least, most=most)
 
 

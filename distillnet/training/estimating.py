@@ -7,6 +7,8 @@ from distillnet.models.teachers import price_of
 from distillnet.tools.clock import (
     PAGE_TOKENS,
     PROMPT_TOKENS,
+    SLOWER_IN_4_BIT,
+    SLOWER_IN_4_BIT_ON_CPU,
     Machine,
     Pace,
     Span,
@@ -106,9 +108,17 @@ def _this_machine(model: str, shape: Shape, measure: bool) -> tuple[Machine, tup
         memory=timing.device_memory(),
         rate=Span(least=_LEAST_MEASURED * found.rate, most=_MOST_MEASURED * found.rate),
         fastest=None,
-        four_bit=timing.has_four_bit(),
+        slower_in_4_bit=_slower_in_4_bit(),
     )
     return machine, (found.as_of, found.like)
+
+
+def _slower_in_4_bit() -> Span | None:
+    from distillnet.models.weights import device, has_four_bit
+
+    if not has_four_bit():
+        return None
+    return SLOWER_IN_4_BIT_ON_CPU if device() == "cpu" else SLOWER_IN_4_BIT
 
 
 def _work(

@@ -1,6 +1,5 @@
 """How fast LoRA training goes on this machine: a real training, begun and timed step by step."""
 
-import importlib.util
 import json
 import os
 import time
@@ -101,11 +100,6 @@ def device_memory() -> float:
     if device() == "cuda":
         return torch.cuda.get_device_properties(0).total_memory / _GIB
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _GIB
-
-
-def has_four_bit() -> bool:
-    """Whether weights of 4 bits can be trained on here."""
-    return device() == "cuda" and importlib.util.find_spec("bitsandbytes") is not None
 
 
 def time_training(

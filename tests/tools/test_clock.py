@@ -157,7 +157,7 @@ def test_4_bit_is_slower_and_needs_a_machine_that_can() -> None:
     card = machine("h100")
     lora, qlora = (pace(shape_of("8B"), card, m).tokens_per_second for m in ("lora", "qlora"))
     assert lora and qlora and qlora.least < lora.least and qlora.most < lora.most
-    cpu = card.model_copy(update={"four_bit": False})
+    cpu = card.model_copy(update={"slower_in_4_bit": None})
     assert pace(shape_of("8B"), cpu, "qlora").tokens_per_second is None
 
 

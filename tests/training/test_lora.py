@@ -11,7 +11,7 @@ import pytest
 
 from distillnet.config import Training
 from distillnet.errors import DistillNetError, UsageError
-from distillnet.models.weights import EMBEDDED
+from distillnet.models.weights import EMBEDDED, load_tokenizer
 from distillnet.records import Item
 from distillnet.training import hardware, loop, lora
 from distillnet.training.dataset import Dataset, Example
@@ -44,6 +44,25 @@ def same(a: Path, b: Path) -> bool:
 
     left, right = weights(a), weights(b)
     return left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+
+
+def questions() -> list[Item]:
+    """Each question of PAIRS with all their answers."""
+    options = tuple(answer for _, answer in PAIRS)
+    return [
+        Item(
+            id=f"{n}",
+            kind="choice",
+            fact=n,
+            framing=None,
+            prompt=question,
+            prefix="",
+            options=options,
+            correct=n,
+            author="",
+        )
+        for n, (question, _) in enumerate(PAIRS)
+    ]
 
 
 def test_the_loss_falls_and_plain_peft_loads_the_result(
@@ -283,21 +302,7 @@ def test_a_snapshot_answers_as_the_adapter_that_is_loaded(
 
     for module in (lora, scoring):
         monkeypatch.setattr(module, "fastest_precision", lambda: precision)
-    options = tuple(answer for _, answer in PAIRS)
-    items = [
-        Item(
-            id=f"{n}",
-            kind="choice",
-            fact=n,
-            framing=None,
-            prompt=question,
-            prefix="",
-            options=options,
-            correct=n,
-            author="",
-        )
-        for n, (question, _) in enumerate(PAIRS)
-    ]
+    items = questions()
     seen: list[list[scoring.Answer]] = []
 
     def look(share: float, model: Any, tokenizer: Any) -> None:
@@ -324,14 +329,43 @@ def test_a_schedule_that_teaches_less_than_was_asked_for_is_no_student(
         assert not (tmp_path / "out").exists()
 
 
-def test_a_base_of_four_bits_asks_for_a_gpu(tiny: Path, rows: Rows, tmp_path: Path) -> None:
-    from distillnet.models.weights import device
+FOUR_BITS = SETTINGS.model_copy(update={"quantization": "4bit"})
 
-    if device() == "cuda":
-        pytest.skip("there is one")
-    settings = SETTINGS.model_copy(update={"quantization": "4bit"})
-    with pytest.raises(UsageError, match="needs a CUDA GPU"):
-        train_lora(rows(PAIRS), tiny, tmp_path / "out", settings)
+
+def test_an_adapter_learned_on_a_base_of_four_bits_serves_the_base_itself(
+    tiny: Path, rows: Rows, tmp_path: Path
+) -> None:
+    from bitsandbytes.nn.modules import Linear4bit
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    from distillnet.training import scoring
+
+    loaded: list[Any] = []
+
+    def look(share: float, model: Any, tokenizer: Any) -> None:
+        loaded.append(model)
+
+    settings = FOUR_BITS.model_copy(update={"epochs": 40})
+    out = tmp_path / "out"
+    train_lora(rows(PAIRS), tiny, out, settings, snapshots=(1.0,), on_snapshot=look)
+    assert any(isinstance(module, Linear4bit) for module in loaded[0].modules())
+    plain = AutoModelForCausalLM.from_pretrained(tiny)
+    before = scoring.answer_with(plain, load_tokenizer(tiny), questions())
+    student = PeftModel.from_pretrained(plain, out)
+    after = scoring.answer_with(student, load_tokenizer(tiny), questions())
+    assert all(
+        new.sums[n] > old.sums[n] + 1
+        for n, (old, new) in enumerate(zip(before, after, strict=True))
+    )
+
+
+def test_four_bits_ask_for_bitsandbytes(
+    tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("distillnet.models.weights.has_four_bit", lambda: False)
+    with pytest.raises(UsageError, match=r"pip install 'distillnet\[qlora\]'"):
+        train_lora(rows(PAIRS), tiny, tmp_path / "out", FOUR_BITS)
 
 
 def test_a_general_text_is_replayed_and_prose_is_learned_beside_answers(
