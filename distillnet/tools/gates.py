@@ -252,9 +252,9 @@ def overlap(text: str, other: str) -> float:
 
 def _is_gibberish(text: str) -> bool:
     """Mostly not letters, or no words of a usual length."""
-    visible = [c for c in text if not c.isspace()]
-    letters = sum(c.isalpha() for c in visible)
-    longest = max((len(w) for w in words(text)), default=0)
+    visible = "".join(text.split())
+    letters = sum(map(str.isalpha, visible))
+    longest = max(map(len, words(text)), default=0)
     return letters < 0.6 * len(visible) or longest > 60
 
 

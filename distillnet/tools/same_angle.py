@@ -83,14 +83,22 @@ def same_angle(
     upper = i * n + j
     found = pair_features(texts, vectors, seed_vector, judge.directions)
     columns = np.stack([matrix.ravel().take(upper) for matrix in found.values()])
-    spoken = [words(text) for text in texts]
-    length = np.asarray([len(each) for each in spoken], np.float32)
+    spoken = [_spoken(text) for text in texts]
+    length = np.asarray([count for count, _ in spoken], np.float32)
     scene = np.clip((length - _SENTENCE) / (_SCENE - _SENTENCE), 0, 1)
     result[i, j] = judge.probabilities(columns.T, np.minimum(scene[i], scene[j]))
     result = np.maximum(result, result.T)
-    number = np.unique([" ".join(each) for each in spoken], return_inverse=True)[1]
+    number = np.unique([wording for _, wording in spoken], return_inverse=True)[1]
     result[number[:, None] == number] = 1
     return result
+
+
+# A scene is compared again and again while a seed grows.
+@functools.lru_cache(2048)
+def _spoken(text: str) -> tuple[int, str]:
+    """How many words, and these."""
+    found = words(text)
+    return len(found), " ".join(found)
 
 
 def read_card(path: Path = SHIPPED) -> dict[str, Any]:

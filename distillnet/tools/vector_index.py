@@ -71,7 +71,7 @@ class VectorIndex:
             found = queries @ rows.T
             found *= _STEPS
             np.rint(found, out=found)
-            if before is not None:
+            if before is not None and start + len(rows) > before.min():
                 found[start + np.arange(len(rows)) >= before[:, None]] = -np.inf
             columns = _highest(found, k)
             best = np.hstack([best, np.take_along_axis(found, columns, 1)])
@@ -99,7 +99,8 @@ class VectorIndex:
 def _highest(values: Floats, k: int) -> Positions:
     """Columns (q, min(k, m)) of the highest of each row of (q, m), falling, the first of equals."""
     k = min(k, values.shape[1])
-    least = -np.partition(-values, k - 1, axis=1)[:, k - 1 : k]
+    kth = values.shape[1] - k
+    least = np.partition(values, kth, axis=1)[:, kth : kth + 1]
     rows, columns = np.nonzero(values >= least)
     order = np.lexsort((columns, -values[rows, columns], rows))
     first = np.searchsorted(rows, np.arange(len(values)))

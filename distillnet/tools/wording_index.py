@@ -36,7 +36,8 @@ class WordingIndex:
     def add(self, words: Sequence[str]) -> None:
         """Adds a text, given its words."""
         hashes = run_hashes(words)
-        self._blocks.append((hashes, np.full(len(hashes), self._size, np.int32)))
+        if len(hashes):
+            self._blocks.append((hashes, np.full(len(hashes), self._size, np.int32)))
         self._size += 1
         while len(self._blocks) > 1 and self._should_merge():
             newer, older = self._blocks.pop(), self._blocks.pop()
@@ -74,7 +75,12 @@ _known_hash = functools.lru_cache(_CACHED_WORDS)(word_hash)
 def _texts_with(hashes: Hashes, block: tuple[Hashes, Numbers]) -> Numbers:
     """The texts of ``block`` that have one of ``hashes``, once for each that they have."""
     known, texts = block
+    # Most runs are nobody else's: only the others are searched for a second time.
     first = np.searchsorted(known, hashes)
+    found = known.take(first, mode="clip") == hashes
+    first, hashes = first[found], hashes[found]
+    if not len(hashes):
+        return texts[:0]
     counts = np.searchsorted(known, hashes, side="right") - first
     # Positions of all matches: each range counted up from its first one.
     ends = np.cumsum(counts)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distillnet.agents.census import Census
+from distillnet.agents.census import _HELD, Census
 from distillnet.memory.ledger import Ledger
 from distillnet.records import Attempt, Call, Cell, Direction, Scene
 from distillnet.tools.bandit import Arm, Tally
@@ -241,3 +241,10 @@ def test_a_round_costs_what_it_holds(ledger: Ledger, monkeypatch: pytest.MonkeyP
     census.advance(2)
     census.advance(2)
     assert sum(read) == 2 and census.by_lens == {"irony": 12}
+
+
+def test_tokens_of_later_rounds_are_counted_without_reading_the_earlier_ones(
+    ledger: Ledger,
+) -> None:
+    (plan, *_) = ledger.select(f"EXPLAIN QUERY PLAN {_HELD}", 1, 1)
+    assert "scenes_by_round" in plan[-1]

@@ -106,7 +106,7 @@ def test_scenes_of_format_2_are_counted_like_new_ones(
         ledger = Ledger(path)
         assert ledger.cells()[:2] == [cell("a"), cell("b")]
         assert ledger.scenes()[:2] == [scene("a", role="dog"), scene("b", role="dog")]
-        assert ledger.without_angle() == ["a", "b", "c"][: round + 1]
+        assert ledger.accepted_ids() == ["a", "b", "c"][: round + 1]
         ledger.add_cells([cell("c", fact=0)])
         ledger.record_scenes([(scene("c", fact=0, tells=((0, "reverse"),)), unit[2])])
         census = Census(ledger, 1)
