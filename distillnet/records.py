@@ -3,7 +3,8 @@
 Records are frozen, refuse unknown fields, and turn into JSON by ``model_dump(mode="json")``.
 """
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -41,6 +42,10 @@ ItemKind = Literal[
     "wording",  # a fact as the seed words it, or reworded: nothing to choose, only its likelihood
     "general",  # common knowledge, which no seed teaches
 ]
+
+
+OnEvent = Callable[[dict[str, Any]], None]
+"""Is told what happens while it happens: a note, a stage, how much of it is done."""
 
 
 class Record(BaseModel):

@@ -66,6 +66,16 @@ Answer with JSON and nothing else: {{"better": "1"}}, {{"better": "2"}} or \
 Какой из них вернее просьбе, богаче мыслью и яснее? Длина и оформление не в счёт. Ответь только в \
 формате JSON: {{"better": "1"}}, {{"better": "2"}} или {{"better": "tie"}}.""",
 )
+_KINSHIP = {
+    "teacher": Text(
+        en="the judge {judge} is of the family of the teacher ({model}): it may favour its own",
+        ru="судья {judge} того же семейства, что и учитель ({model}): он может быть пристрастен",
+    ),
+    "student": Text(
+        en="the judge {judge} is of the family of the student ({model}): it may favour its own",
+        ru="судья {judge} того же семейства, что и ученик ({model}): он может быть пристрастен",
+    ),
+}
 _MARKDOWN = (
     (re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*(?:[-*_][ \t]*){3,}$", re.MULTILINE), ""),
@@ -118,6 +128,11 @@ class Comparison(Record):
     winner: Winner
     votes: tuple[Vote, ...]
 
+    @property
+    def judged(self) -> bool:
+        """Whether enough judges gave an answer that can be read: silence is no tie."""
+        return sum(vote.answered for vote in self.votes) >= _LEAST_JUDGES
+
 
 class _Answer(BaseModel):
     better: Literal["1", "2", "tie"]
@@ -146,13 +161,15 @@ async def compare(
     ]
 
 
-def kinship(judges: Sequence[Judge], *, teacher: str, student: str) -> list[str]:
+def kinship(
+    judges: Sequence[Judge], *, teacher: str, student: str, language: Language = "en"
+) -> list[str]:
     """A warning for each judge of the family of ``teacher`` or ``student`` (names of models)."""
     return [
-        f"the judge {judge.name} is of the family of the {role} ({name}): it may favour its own"
+        _KINSHIP[role].in_(language).format(judge=judge.name, model=model)
         for judge in judges
-        for role, name in (("teacher", teacher), ("student", student))
-        if family(judge.name) == family(name)
+        for role, model in (("teacher", teacher), ("student", student))
+        if family(judge.name) == family(model)
     ]
 
 

@@ -5,7 +5,6 @@ What runs is imported by the functions that run it, so that a plan is there at o
 
 from typing import TYPE_CHECKING
 
-from distillnet.api.given import OnEvent as OnEvent
 from distillnet.api.judging import judge as judge
 from distillnet.api.judging import prepare_judging as prepare_judging
 from distillnet.api.making import adistill as adistill
@@ -45,6 +44,7 @@ from distillnet.graphs.forecast import Plan as Plan
 from distillnet.graphs.forecast import PlannedCell as PlannedCell
 from distillnet.graphs.plan_file import planned_settings as planned_settings
 from distillnet.graphs.plan_file import write_plan as write_plan
+from distillnet.records import OnEvent as OnEvent
 
 if TYPE_CHECKING:
     from distillnet.graphs.comparison import Comparison as Comparison
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from distillnet.graphs.export_exam import ExamExport as ExamExport
     from distillnet.graphs.judged.plan import JudgePlan as JudgePlan
     from distillnet.graphs.judged.result import JudgedResult as JudgedResult
+    from distillnet.graphs.judged.result import Preference as Preference
     from distillnet.graphs.judged.students import Judging as Judging
     from distillnet.graphs.previewing import Preview as Preview
     from distillnet.graphs.previewing import Sample as Sample

@@ -1,6 +1,5 @@
 """What every entry point begins with: settings, seed and directory, all known to be usable."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ from distillnet.graphs.plan_file import confirmed, load_plan
 from distillnet.graphs.run_file import read_run
 from distillnet.records import Seed
 from distillnet.tools.seeds import parse_seed, run_name
-
-OnEvent = Callable[[dict[str, Any]], None]
 
 
 def prepared(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distillnet.api.given import OnEvent, silent
+from distillnet.api.given import silent
 from distillnet.config import load_settings
+from distillnet.records import OnEvent
 
 if TYPE_CHECKING:
     from distillnet.graphs.judged.result import JudgedResult

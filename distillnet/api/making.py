@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distillnet.api.given import OnEvent, directory_of, prepared, read, silent
+from distillnet.api.given import directory_of, prepared, read, silent
 from distillnet.config import load_settings
 from distillnet.errors import UsageError
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.forecast import Plan, forecast
 from distillnet.graphs.plan_file import confirmed, load_plan, planned_settings
 from distillnet.graphs.run_file import read_run
-from distillnet.records import Seed
+from distillnet.records import OnEvent, Seed
 
 if TYPE_CHECKING:
     from distillnet.graphs.previewing import Preview
@@ -129,12 +129,18 @@ async def adistill(
 
 
 def resume(directory: str | Path, *, on_event: OnEvent | None = None, **settings: Any) -> "Run":
-    """Finishes a run that was cut off, with its own settings; ``settings`` may change some."""
+    """Finishes a run that was cut off, with its own settings; ``settings`` may change some.
+
+    Raises UsageError for one run of a race or a tournament that has caps: they are for all of its
+    runs together.
+    """
     from distillnet.graphs.checks import check_settings
+    from distillnet.graphs.part_of import require_alone
     from distillnet.graphs.running import Brake, run_graph
 
     directory = Path(directory)
     stored, seed = read_run(directory)
+    require_alone(directory, stored)
     chosen = load_settings(stored.model_dump(), **settings)
     check_settings(chosen)
     brake = Brake(on_event or silent)

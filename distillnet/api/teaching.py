@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from distillnet.api.given import OnEvent, opened, silent
+from distillnet.api.given import opened, silent
 from distillnet.config import Settings, load_settings
 from distillnet.errors import UsageError
 from distillnet.graphs.run_file import read_run, write_run
+from distillnet.records import OnEvent
 
 if TYPE_CHECKING:
     from distillnet.graphs.race_seed import SeedRace

@@ -66,11 +66,11 @@ def lenses(family: str | None, run: Path | None, language: str, as_json: bool) -
 
 def _columns(name: str, text: str, *, width: int, indent: str = "") -> str:
     import shutil
-    import textwrap
 
+    from distillnet.cli.folding import folded
     from distillnet.tools.terminal import terminal
 
     columns = min(100, shutil.get_terminal_size((80, 24)).columns)
-    lines = textwrap.wrap(terminal(text), columns - width - len(indent))
+    lines = folded(terminal(text), max(10, columns - width - len(indent)))
     pad = "\n" + " " * (width + len(indent))
     return f"{indent}{terminal(name):<{width}}{pad.join(lines)}"

@@ -1,10 +1,10 @@
 """Families by roles, as a table of counts that fits into 79 columns."""
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from distillnet.cli.field import WIDTH
+from distillnet.cli.folding import folded
 from distillnet.tools.terminal import columns, fitted, terminal
 
 _FAMILY = 11
@@ -66,5 +66,5 @@ def _codes(roles: Sequence[str]) -> dict[str, str]:
 def _legend(codes: Mapping[str, str]) -> Iterator[str]:
     # Unlike a space, this one is no place to break a line.
     entries = "  ".join(f"{code}\xa0{terminal(role)}" for role, code in codes.items())
-    for line in textwrap.wrap(entries, WIDTH - 2, break_on_hyphens=False):
+    for line in folded(entries, WIDTH - 2):
         yield f"  {line}".replace("\xa0", " ")

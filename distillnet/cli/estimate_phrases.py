@@ -1,12 +1,11 @@
 """The words, numbers and lines in which the clock answers."""
 
-import textwrap
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from distillnet.cli.estimate_words import words
+from distillnet.cli.field import wrapped
 from distillnet.tools.clock import Span
-from distillnet.tools.terminal import fitted, terminal
 
 if TYPE_CHECKING:
     from distillnet.api import TrainingEstimate
@@ -81,15 +80,7 @@ class Phrases:
         yield from rest
 
     def wrapped(self, text: str) -> Iterator[str]:
-        indent = " " * _NAMES
-        lines = textwrap.wrap(
-            terminal(text),
-            WIDTH,
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-        )
-        yield from (fitted(line, WIDTH) for line in lines or [indent])
+        yield from wrapped(text, indent=_NAMES) or [" " * _NAMES]
 
     def dollars(self, usd: float | None) -> str:
         if usd is None:

@@ -1,10 +1,10 @@
 """Where one scene came from and where it went, as text of 79 columns."""
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from distillnet.cli.field import NAMES, WIDTH, beside
+from distillnet.cli.folding import folded
 from distillnet.tools.terminal import terminal
 
 if TYPE_CHECKING:
@@ -200,9 +200,8 @@ def _block(title: str, text: str, *, more: str = "--json has all") -> Iterator[s
 def _wrapped(text: str, *, indent: int = 2, more: str = "--json has all") -> Iterator[str]:
     """Lines of a text from a stranger: inert, indented, and not too many of them."""
     left_out = len(text) - _SHOWN
-    for line in terminal(text[:_SHOWN], lines=True).split("\n"):
-        yield from textwrap.wrap(
-            line, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent
-        ) or [""]
+    for part in terminal(text[:_SHOWN], lines=True).split("\n"):
+        for line in folded(part, WIDTH - indent) or [""]:
+            yield f"{' ' * indent}{line}".rstrip()
     if left_out > 0:
         yield f"{' ' * indent}... {left_out:,} characters more: {more}"

@@ -1,7 +1,9 @@
 """Texts of strangers set in 79 columns, alone or beside a name."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
+
+from distillnet.cli.folding import folded
+from distillnet.tools.terminal import terminal
 
 WIDTH = 79
 NAMES = 11  # columns of the names at the left
@@ -35,17 +37,6 @@ def wrapped(
     At most so many lines; a cut is shown by an ellipsis. ``whole`` breaks no word, so that a path
     can be copied, even where it is too long.
     """
-    from distillnet.tools.terminal import fitted, terminal
-
-    lines = textwrap.wrap(
-        terminal(text),
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent if hang is None else hang),
-        max_lines=most,
-        break_on_hyphens=False,
-        break_long_words=not whole,
-        placeholder=" …",
-    )
-    # Wide characters are counted as one each above.
-    return lines if whole else [fitted(line, WIDTH) for line in lines]
+    rest = indent if hang is None else hang
+    lines = folded(terminal(text), WIDTH - indent, further=WIDTH - rest, most=most, whole=whole)
+    return [f"{' ' * (rest if number else indent)}{line}" for number, line in enumerate(lines)]

@@ -14,8 +14,23 @@ class Phrases:
         self.words = words
         self.language = language
 
+    @property
+    def separator(self) -> str:
+        """Between numbers; a comma is within them in Russian."""
+        return ";" if self.language == "ru" else ","
+
     def say(self, key: str, **filled: Any) -> str:
         return self.words[key].in_(self.language).format(**filled)
+
+    def counted(self, key: str, count: int, **filled: Any) -> str:
+        """``1 fact``, ``2 facts``; ``21 факт``, ``2 факта``, ``5 фактов``.
+
+        The text of ``key`` holds its forms, two in English and three in Russian, between bars;
+        ``n`` is filled with the count.
+        """
+        forms = self.words[key].in_(self.language).split("|")
+        form = _russian_form(count) if self.language == "ru" else int(count != 1)
+        return forms[form].format(n=self.number(count), **filled)
 
     def number(self, value: float, digits: int = 0, *, sign: bool = False) -> str:
         """1234.5 -> ``1,234.5`` or ``1 234,5``; ``sign`` also for plus."""
@@ -33,11 +48,19 @@ class Phrases:
     def spread(self, mean: float, ci95: tuple[float, float], digits: int) -> str:
         """A difference and its interval: ``+1.0 [-0.5, +2.5]`` or ``+1,0 [-0,5; +2,5]``."""
         middle, low, high = (self.number(value, digits, sign=True) for value in (mean, *ci95))
-        return f"{middle} [{low}{';' if self.language == 'ru' else ','} {high}]"
+        return f"{middle} [{low}{self.separator} {high}]"
 
     def points(self, mean: float, ci95: tuple[float, float]) -> str:
         """The same of shares of 1, in percentage points."""
         return self.spread(100 * mean, (100 * ci95[0], 100 * ci95[1]), 1)
+
+
+def _russian_form(count: int) -> int:
+    """Of the forms that go with 1, with 2 and with 5."""
+    tens, ones = divmod(count % 100, 10)
+    if tens == 1 or not 1 <= ones <= 4:
+        return 2
+    return 0 if ones == 1 else 1
 
 
 def left(text: str, width: int) -> str:

@@ -1,6 +1,5 @@
 """A few cells made for real, and what they say of the whole."""
 
-import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distillnet.cli.duration import duration
+from distillnet.cli.folding import folded
 from distillnet.cli.options import settings_options
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _field(name: str, text: str) -> Iterator[str]:
     lines = [
         line
         for part in terminal(text, lines=True).split("\n")
-        for line in textwrap.wrap(part, _WIDTH - _NAMES) or [""]
+        for line in folded(part, _WIDTH - _NAMES) or [""]
     ]
     for start, line in zip([name, *[""] * len(lines)], lines, strict=False):
         yield f"{start:<{_NAMES}}{line}".rstrip()

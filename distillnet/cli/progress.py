@@ -2,12 +2,12 @@
 
 import os
 import sys
-import textwrap
 import time
 from types import TracebackType
 from typing import Any, TextIO
 
 from distillnet.cli.duration import duration
+from distillnet.cli.folding import folded
 from distillnet.tools.terminal import columns, fitted, terminal
 
 _EVERY_SECONDS = 10.0
@@ -110,9 +110,7 @@ class Progress:
 
     def _wrapped(self, name: str, text: str, *, lines: int = 4) -> None:
         """On up to so many lines."""
-        for line in textwrap.wrap(
-            terminal(text[:_LONGEST]), _WIDTH - 11, max_lines=lines, placeholder=" …"
-        ):
+        for line in folded(terminal(text[:_LONGEST]), _WIDTH - 11, most=lines):
             self._line(name, line)
             name = ""
 

@@ -21,7 +21,7 @@ def plan_lines(plan: "RacePlan") -> Iterator[str]:
     """
     p = Phrases(RACE, plan.language)
     for run in plan.teacher:
-        least, most = p.number(int(run.calls.least)), p.number(int(run.calls.most))
+        least, most = p.number(int(run.calls.least)), p.counted("n_calls", int(run.calls.most))
         parts = [p.say("calls", arm=run.arm, least=least, most=most)]
         if run.seconds is not None:
             parts.append(p.say("at_most_time", time=duration(run.seconds.most, p.language)))
@@ -32,13 +32,18 @@ def plan_lines(plan: "RacePlan") -> Iterator[str]:
         caps = ", ".join(f"--budget-{name} {cap:.15g}" for name, cap in plan.caps.items())
         yield from field(p.say("caps"), p.say("together", caps=caps))
     yield from field(p.say("documents"), _asked(plan, p))
-    counted = ("students", "tokens", "steps", "seeds")
-    counts = {name: p.number(getattr(plan, name)) for name in counted}
-    said = p.say("budget", rates=len(plan.learning_rates), **counts)
+    said = p.say(
+        "budget",
+        students=p.number(plan.students),
+        tokens=p.counted("n_tokens", plan.tokens),
+        steps=p.counted("n_steps", plan.steps),
+        rates=p.counted("n_rates", len(plan.learning_rates)),
+        seeds=p.counted("n_seeds", plan.seeds),
+    )
     yield from field(p.say("students"), f"{said}; {p.say('estimated')}" if plan.estimated else said)
     if plan.credit:
-        adds = {"students": p.number(plan.credit_students), "group": plan.credit}
-        yield from field(p.say("credits"), p.say("credit_adds", **adds))
+        adds = p.counted("credit_adds", plan.credit_students, group=plan.credit)
+        yield from field(p.say("credits"), adds)
     if plan.arms:
         yield from _readings(plan, p)
     if plan.seconds is None:
@@ -50,15 +55,14 @@ def plan_lines(plan: "RacePlan") -> Iterator[str]:
 
 
 def _asked(plan: "RacePlan", p: Phrases) -> str:
-    counts = {"documents": p.number(plan.documents), "items": p.number(plan.items)}
+    things = p.counted("n_things", plan.items)
     if plan.estimated:
-        return p.say("asked_at_most", **counts)
+        return p.say("asked_at_most", things=things)
     if plan.facts is not None:
-        return p.say("asked_facts", facts=p.number(plan.facts), **counts)
-    asked = p.say("asked", **counts)
-    if not plan.left_out:
-        return asked
-    return f"{asked}; {p.say('left_out', count=p.number(plan.left_out))}"
+        items, facts = p.counted("n_items", plan.items), p.counted("n_facts", plan.facts)
+        return p.say("asked_facts", items=items, facts=facts)
+    asked = p.say("asked", documents=p.number(plan.documents), things=things)
+    return f"{asked}; {p.counted('left_out', plan.left_out)}" if plan.left_out else asked
 
 
 def _readings(plan: "RacePlan", p: Phrases) -> Iterator[str]:

@@ -31,13 +31,7 @@ class _Result(Phrases):
 
     def lines(self) -> Iterator[str]:
         result = self._result
-        counted = ("documents", "tokens", "steps", "seeds")
-        counts = {name: self.number(getattr(result, name)) for name in counted}
-        raced = "raced"
-        if result.facts is not None:
-            raced, counts["facts"] = "raced_facts", self.number(result.facts)
-        said = self.say(raced, items=self.number(result.test_items), **counts)
-        yield from wrapped(said, indent=0)
+        yield from wrapped(self._raced(), indent=0)
         for part in (
             self._table(),
             self._gains(),
@@ -55,6 +49,19 @@ class _Result(Phrases):
             if arm.error:
                 yield from wrapped(self.say("failed_why", arm=arm.arm, error=arm.error), indent=0)
         yield from wrapped(result.verdict, indent=0)
+
+    def _raced(self) -> str:
+        result = self._result
+        counts = {
+            "asked": self.counted("n_asked", result.test_items),
+            "tokens": self.counted("n_tokens", result.tokens),
+            "steps": self.counted("n_steps", result.steps),
+            "seeds": self.counted("n_seeds", result.seeds),
+        }
+        if result.facts is not None:
+            return self.say("raced_facts", facts=self.counted("n_facts", result.facts), **counts)
+        documents = self.counted("n_documents", result.documents)
+        return self.say("raced", documents=documents, **counts)
 
     def _table(self) -> Iterator[str]:
         heads = [("rate", 6), ("right", 8), ("by_seed", 12)]

@@ -10,40 +10,57 @@ RACE = {
     "credits": Text(en="credit", ru="вклад"),
     "caps": Text(en="caps", ru="пределы"),
     "time": Text(en="time", ru="время"),
+    # Counts; see ``Phrases.counted``.
+    "n_calls": Text(en="{n} call|{n} calls", ru="{n} вызова|{n} вызовов|{n} вызовов"),
+    "n_things": Text(en="{n} thing|{n} things", ru="{n} вопрос|{n} вопроса|{n} вопросов"),
+    "n_items": Text(en="{n} item|{n} items", ru="{n} задание|{n} задания|{n} заданий"),
+    "n_asked": Text(en="{n} test item|{n} test items", ru="{n} задание|{n} задания|{n} заданий"),
+    "n_facts": Text(en="{n} fact|{n} facts", ru="{n} факту|{n} фактам|{n} фактам"),
+    "n_documents": Text(
+        en="{n} document|{n} documents", ru="{n} документу|{n} документам|{n} документам"
+    ),
+    "n_tokens": Text(en="{n} token|{n} tokens", ru="{n} токен|{n} токена|{n} токенов"),
+    "n_steps": Text(en="{n} step|{n} steps", ru="{n} шаг|{n} шага|{n} шагов"),
+    "n_rates": Text(
+        en="{n} rate|{n} rates",
+        ru="{n} темп обучения|{n} темпа обучения|{n} темпов обучения",
+    ),
+    "n_seeds": Text(en="{n} seed|{n} seeds", ru="{n} запуск|{n} запуска|{n} запусков"),
     # The plan.
-    "calls": Text(en="{arm}: {least} to {most} calls", ru="{arm}: вызовов {least} – {most}"),
+    "calls": Text(en="{arm}: {least} to {most}", ru="{arm}: от {least} до {most}"),
     "at_most_time": Text(en="at most {time}", ru="не дольше {time}"),
     "at_most_usd": Text(en="at most {usd} USD", ru="не дороже ${usd}"),
     "together": Text(
         en="{caps}, for all that the teacher writes here",
         ru="{caps}, на всё, что здесь пишет учитель",
     ),
-    "asked": Text(en="{documents}, asked {items} things", ru="{documents}, вопросов к ним {items}"),
+    "asked": Text(en="{documents}, asked {things}", ru="{documents}, к ним {things}"),
     "asked_facts": Text(
-        en="one text, {items} items on {facts} facts of it",
-        ru="один текст, фактов {facts}, заданий к ним {items}",
+        en="one text, {items} on {facts} of it", ru="один текст, {items} по {facts}"
     ),
     "asked_at_most": Text(
-        en="one text, asked {items} things at most",
-        ru="один текст, вопросов к нему не более {items}",
+        en="one text, asked {things} at most", ru="один текст, к нему самое большее {things}"
     ),
     "left_out": Text(
-        en="{count} more lack a style that races and are left out",
-        ru="ещё {count} без нужного стиля не участвуют",
+        en="{n} more lacks a style that races and is left out|"
+        "{n} more lack a style that races and are left out",
+        ru="ещё {n} без нужного стиля не участвует|ещё {n} без нужного стиля не участвуют|"
+        "ещё {n} без нужного стиля не участвуют",
     ),
     "budget": Text(
-        en="{students}: {tokens} tokens in {steps} steps each; {rates} rates, then {seeds} seeds "
-        "at the best one",
-        ru="{students}: каждому токенов {tokens}, шагов {steps}; темпов обучения {rates}, затем "
-        "запусков на лучшем {seeds}",
+        en="{students}: {tokens} in {steps} each; {rates}, then {seeds} at the best one",
+        ru="{students}: каждому {tokens}, {steps}; {rates}, затем {seeds} на лучшем",
     ),
     "estimated": Text(
         en="an estimate, as the teacher has yet to write",
         ru="это оценка: учитель ещё не писал",
     ),
     "credit_adds": Text(
-        en="{students} of these students each learn without one {group}",
-        ru="из этих учеников без одной группы ({group}) учатся {students}",
+        en="{n} of these students learns without one {group}|"
+        "{n} of these students each learn without one {group}",
+        ru="из этих учеников без одной группы ({group}) учится {n}|"
+        "из этих учеников без одной группы ({group}) учатся {n}|"
+        "из этих учеников без одной группы ({group}) учатся {n}",
     ),
     "not_trained": Text(en="nothing is trained", ru="не обучается"),
     "measured": Text(
@@ -81,16 +98,12 @@ RACE = {
     "wording_reversal": Text(en="reversal", ru="обращение"),
     # The result.
     "raced": Text(
-        en="{items} test items on {documents} documents; {tokens} tokens, {steps} steps, "
-        "{seeds} seeds",
-        ru="заданий {items}, документов {documents}; токенов {tokens}, шагов {steps}, "
-        "запусков {seeds}",
+        en="{asked} on {documents}; {tokens}, {steps}, {seeds}",
+        ru="{asked} по {documents}; {tokens}, {steps}, {seeds}",
     ),
     "raced_facts": Text(
-        en="{items} test items on {facts} facts of one text; {tokens} tokens, {steps} steps, "
-        "{seeds} seeds",
-        ru="заданий {items}, фактов одного текста {facts}; токенов {tokens}, шагов {steps}, "
-        "запусков {seeds}",
+        en="{asked} on {facts} of one text; {tokens}, {steps}, {seeds}",
+        ru="{asked} по {facts} одного текста; {tokens}, {steps}, {seeds}",
     ),
     "nothing": Text(en="nothing", ru="ничего"),
     "failed": Text(en="failed", ru="не вышло"),

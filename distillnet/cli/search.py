@@ -53,14 +53,12 @@ def search(directory: Path, question: str, k: int, as_json: bool, **wanted: Any)
 
 
 def _lines(match: "Match") -> Iterator[str]:
-    import textwrap
-
+    from distillnet.cli.folding import folded
     from distillnet.tools.terminal import fitted, terminal
 
     scene = match.scene
     looks = ", ".join((scene.lens, scene.role, scene.form, scene.faithfulness))
     width = _WIDTH - len(_INDENT)
     yield f"{match.score:5.2f}  {fitted(terminal(looks), width - len(scene.id) - 2)}  {scene.id}"
-    text = terminal(scene.text[:_READ])
-    for line in textwrap.wrap(text, width, max_lines=_LINES, placeholder=" …"):
-        yield f"{_INDENT}{fitted(line, width)}"
+    for line in folded(terminal(scene.text[:_READ]), width, most=_LINES):
+        yield f"{_INDENT}{line}"

@@ -30,8 +30,12 @@ class _Text(Phrases):
             (c for c in result.competitors if c.own),
             key=lambda c: (c.own.place if c.own else 0, c.number),
         )
-        counts = {"tokens": self.number(result.tokens), "steps": self.number(result.steps)}
-        yield self.say("held", students=len(standing), **counts)
+        yield self.say(
+            "held",
+            students=self.counted("students", len(standing)),
+            tokens=self.counted("tokens", result.tokens),
+            steps=self.counted("steps", result.steps),
+        )
         yield ""
         heads = (("own", 13), ("gain", 23), ("all", 11))
         yield f"{self.say('place'):<10}{self.say('text'):<{_NAME}}" + "".join(

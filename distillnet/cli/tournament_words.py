@@ -4,9 +4,13 @@ from distillnet.records import Text
 
 TOURNAMENT = {
     "held": Text(
-        en="{students} students of {tokens} tokens in {steps} steps each; gains in points",
-        ru="учеников {students}, у каждого токенов {tokens}, шагов {steps}; прибавки в п. п.",
+        en="{students} of {tokens} in {steps} each; gains in points",
+        ru="{students}, у каждого {tokens}, {steps}; прибавки в п. п.",
     ),
+    # Counts; see ``Phrases.counted``.
+    "students": Text(en="{n} student|{n} students", ru="{n} ученик|{n} ученика|{n} учеников"),
+    "tokens": Text(en="{n} token|{n} tokens", ru="{n} токен|{n} токена|{n} токенов"),
+    "steps": Text(en="{n} step|{n} steps", ru="{n} шаг|{n} шага|{n} шагов"),
     # Heads of columns; none is wider than its column.
     "place": Text(en="place", ru="место"),
     "text": Text(en="text", ru="текст"),

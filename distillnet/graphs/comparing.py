@@ -60,14 +60,10 @@ class _Run:
     @property
     def covered(self) -> dict[str, None]:
         """The lenses that the critic counts, in order: in force, and done as the settings ask."""
-        done = {"unique"} if self.settings.coverage.own_angle else {"unique", "repeating"}
         verdicts = {scene.id: scene.verdict for scene in self.scenes.values()}
         cells = cell_states((), (), (), self.scenes.values(), verdicts, self.angles, self.unsure)
-        return {
-            lens: None
-            for lens in cells.states
-            if cells.of_lens(lens) in done and self.axis.weight_of(lens)
-        }
+        in_force = filter(self.axis.weight_of, cells.states)
+        return dict.fromkeys(cells.covered(in_force, own_angle=self.settings.coverage.own_angle))
 
 
 def compare(a: Path, b: Path) -> Comparison:

@@ -2,20 +2,20 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from distillnet.config import Settings
 from distillnet.errors import BudgetReached, ConfigError, UsageError
 from distillnet.graphs.background import wait_for
 from distillnet.graphs.holding import GOES_ON
 from distillnet.graphs.one_of_several import with_shared_caps
+from distillnet.graphs.part_of import note_whole
 from distillnet.graphs.run_file import read_run
 from distillnet.models.spec import describe_teacher
 from distillnet.models.weights import load_tokenizer
-from distillnet.records import Item, Seed
+from distillnet.records import Item, OnEvent, Seed
 from distillnet.tools.export import read_jsonl
 from distillnet.tools.seeds import parse_seed, run_name
 from distillnet.training.dataset import load_dataset
@@ -25,7 +25,6 @@ from distillnet.training.tournament import Entry
 _DATA, _EXAM = Path("dataset", "train.jsonl"), Path("exam.jsonl")
 _NAME = 60
 """So many characters of a phrase stand for it."""
-OnEvent = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -120,6 +119,7 @@ def _make_run(contestant: Contestant, settings: Settings, emit: OnEvent) -> None
 
     exam = settings.exam.model_copy(update={"untrained": True})
     chosen = settings.model_copy(update={"train": False, "exam": exam})
+    note_whole(contestant.run, "tournament", contestant.folder.parent.parent)
     brake = Brake(emit, GOES_ON)
     work = run_graph(contestant.run, chosen, contestant.seed, brake)
     run = wait_for(work, drain=brake.pull)

@@ -21,6 +21,7 @@ from distillnet.graphs.proposals import own_lenses, proposals
 from distillnet.graphs.reading import LEDGER, read_ledger
 from distillnet.graphs.steering import NAME as AXIS_FILE
 from distillnet.graphs.steering import Steering
+from distillnet.memory.cell_states import CellStates
 from distillnet.memory.embed import Embedder, Vectors, open_embedder
 from distillnet.memory.ledger import Ledger
 from distillnet.memory.storage import storage_errors
@@ -77,6 +78,8 @@ class Context:
     earlier: Ledger | None = None
     thread: str = ""
     """Under which the checkpointer keeps the run; other settings are another thread."""
+    cells: CellStates | None = field(default=None, init=False)
+    """Their states, as the last export has counted them."""
     _work: Work | None = field(default=None, init=False)
 
     def close(self) -> None:

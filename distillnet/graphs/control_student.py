@@ -5,20 +5,17 @@ many tokens and steps, with the scenes that the first had read before. What the 
 is what the one knows and the other does not.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from distillnet.graphs.context import Context
 from distillnet.graphs.student_rounds import round_folder
 from distillnet.models.weights import model_folder
-from distillnet.records import Item
-
-Emit = Callable[[dict[str, Any]], None]
+from distillnet.records import Item, OnEvent
 
 
-def teach(round: int, context: Context, emit: Emit) -> None:
+def teach(round: int, context: Context, emit: OnEvent) -> None:
     """Trains the control of ``round`` on top of that of the round before."""
     from distillnet.training.adapter import finished
     from distillnet.training.loop import as_events
@@ -42,7 +39,7 @@ def teach(round: int, context: Context, emit: Emit) -> None:
 
 
 def right_answers(
-    round: int, context: Context, items: Sequence[Item], emit: Emit
+    round: int, context: Context, items: Sequence[Item], emit: OnEvent
 ) -> list[bool] | None:
     """Which of ``items`` the control answers rightly; None where there is none up to ``round``."""
     from distillnet.training.adapter import finished

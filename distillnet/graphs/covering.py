@@ -49,12 +49,10 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
     roles = [role for role, weight in axis.roles.items() if weight]
     verdicts = {scene.id: scene.verdict for scene in scenes}
     states = cell_states(planned, roles, load_forms(), cells, verdicts, by_id, unsure)
-    best = {lens: states.of_lens(lens) for lens in planned}
-    missing = [lens for lens in planned if best[lens] in ("not_planned", "planned")]
-    repeating = [lens for lens in planned if best[lens] == "repeating"]
-    if not settings.coverage.own_angle:
-        repeating = []
-    covered = len(planned) - len(missing) - len(repeating)
+    covered = states.covered(planned, own_angle=settings.coverage.own_angle)
+    told = {*states.covered(planned, own_angle=False)}
+    missing = [lens for lens in planned if lens not in told]
+    repeating = [lens for lens in planned if lens in told and lens not in covered]
     angles = record.get("angles", {})
     depths = _depths(accepted)
     return CoverageMap(
@@ -62,7 +60,7 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         statement=seed.question or seed.statement,
         language=settings.language or seed.language,
         planned=len(planned),
-        covered=covered,
+        covered=len(covered),
         counts=_counts(cells, scenes, catalogue),
         depths=depths,
         cells=states,
@@ -80,7 +78,7 @@ def coverage_map(directory: Path, settings: Settings, seed: Seed) -> CoverageMap
         angles=angles.get("seen"),
         chao1=angles.get("chao1"),
         chao1_ci95=angles.get("chao1_ci95"),
-        targets=tuple(_targets(settings, covered, len(planned), depths, record)),
+        targets=tuple(_targets(settings, len(covered), len(planned), depths, record)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,8 @@ from distillnet.memory.drift import drift_log, measure_drift
 from distillnet.memory.embed import Vectors
 from distillnet.memory.transformation_map import transformation_map
 from distillnet.models.weights import model_folder
-from distillnet.records import Item, Lens, Scene
+from distillnet.records import Item, Lens, OnEvent, Scene
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl, write_text, write_yaml
-
-Emit = Callable[[dict[str, Any]], None]
 
 
 def export(context: Context) -> None:
@@ -49,9 +47,10 @@ def export(context: Context) -> None:
             fiction=context.settings.fiction,
         ),
     )
+    context.cells = _cells(context)
     write_yaml(
         out / "transformation_map.yaml",
-        transformation_map(_lenses(context), ledger.scenes(), ledger.angles(), _cells(context)),
+        transformation_map(_lenses(context), ledger.scenes(), ledger.angles(), context.cells),
     )
     write_text(out / "drift_log.md", _drift_log(context, accepted))
     write_json(out / "coverage.json", coverage)
@@ -81,7 +80,7 @@ def _drift_log(context: Context, accepted: Sequence[Scene]) -> str:
     return drift_log(measure_drift(accepted, vectors, middle(work.passages)), work.cast.language)
 
 
-def train(context: Context, emit: Emit) -> None:
+def train(context: Context, emit: OnEvent) -> None:
     """Trains the student on the exported data set, unless there is nothing to train on.
 
     The students of the rounds through an earlier one are then not this student's.
@@ -109,7 +108,7 @@ def train(context: Context, emit: Emit) -> None:
         _remove(context.directory / LOOP_FILE)
 
 
-def evaluate(context: Context, emit: Emit) -> None:
+def evaluate(context: Context, emit: OnEvent) -> None:
     """Examines the run's first student; evaluation.json and items.jsonl stand in its directory."""
     examine_student(context, 0, emit)
 
@@ -119,7 +118,7 @@ def exam_of(context: Context) -> list[Item]:
     return [Item.model_validate(item) for item in context.ledger.fact("exam") or []]
 
 
-def examine_student(context: Context, round: int, emit: Emit) -> None:
+def examine_student(context: Context, round: int, emit: OnEvent) -> None:
     """Examines the student after ``round`` through the student; 0 is the first.
 
     Writes evaluation.json and items.jsonl, unless nothing that shapes them has changed.
@@ -205,7 +204,8 @@ def report(context: Context) -> None:
         scenes=scenes,
         coverage=ledger.fact("coverage"),
         angles=ledger.angles(),
-        cells=_cells(context).states,
+        # In a run nothing is planned or judged between the export and this.
+        cells=(context.cells or _cells(context)).states,
         points=_points(ledger.vectors()),
         evaluation=_read_json(context, "evaluation.json") if is_trained else None,
         training=training,

@@ -20,6 +20,7 @@ from distillnet.graphs.checks import check_settings
 from distillnet.graphs.forecast import Plan, forecast
 from distillnet.graphs.holding import GOES_ON, holding
 from distillnet.graphs.one_of_several import caps_of, own_error, with_shared_caps
+from distillnet.graphs.part_of import note_whole
 from distillnet.graphs.race_estimate import SCENE_TOKENS, expected
 from distillnet.graphs.race_runs import (
     LENSES,
@@ -33,7 +34,6 @@ from distillnet.graphs.race_runs import (
     teacher_runs,
 )
 from distillnet.graphs.racing import (
-    Emit,
     Options,
     Race,
     RacePlan,
@@ -43,7 +43,7 @@ from distillnet.graphs.racing import (
 )
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.running import Brake, run_graph
-from distillnet.records import Fact, Item, Scene, Seed, Text
+from distillnet.records import Fact, Item, OnEvent, Scene, Seed, Text
 from distillnet.tools.export import dataset_rows
 from distillnet.tools.formats import conversation
 from distillnet.tools.subject import subject_line
@@ -74,12 +74,12 @@ class SeedRace:
     options: Options
     out: Path
 
-    def run(self, on_event: Emit) -> RaceResult:
+    def run(self, on_event: OnEvent) -> RaceResult:
         """Lets the teacher write what is missing, then trains, examines and compares."""
         with holding(self.out, "the race"):
             return self.written(on_event).held(on_event)
 
-    def written(self, on_event: Emit) -> Race:
+    def written(self, on_event: OnEvent) -> Race:
         """The race once the teacher has written every arm.
 
         An arm that it fails to write is named in the result. The lenses' run holds the exam: where
@@ -123,10 +123,11 @@ class SeedRace:
             failed=failed,
         )
 
-    def _write(self, name: str, run: ArmRun, on_event: Emit) -> None:
+    def _write(self, name: str, run: ArmRun, on_event: OnEvent) -> None:
         """Within what the other arms have left of the caps; one that is reached ends it early."""
         others = [it.directory for arm, it in self.runs.items() if arm != name and not it.is_given]
         settings = with_shared_caps(run.settings, run.directory, others)
+        note_whole(run.directory, "race", self.out)
         brake = Brake(on_event, GOES_ON)
         work = run_graph(run.directory, settings, run.seed, brake)
         written = wait_for(work, drain=brake.pull)

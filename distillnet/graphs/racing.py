@@ -1,6 +1,6 @@
 """A race that is ready to run: what it will take, and what each arm teaches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from distillnet.graphs.estimates import Range
 from distillnet.graphs.holding import holding
 from distillnet.models.speeds import read_training_speed
 from distillnet.models.weights import load_tokenizer, model_folder, require_torch
-from distillnet.records import Item, Language, Record
+from distillnet.records import Item, Language, OnEvent, Record
 from distillnet.tools.export import write_jsonl
 from distillnet.tools.text import detect_language, words
 from distillnet.training.arms import CONTEXT, PLACEBO, Arms, document_arms, split_documents
@@ -26,7 +26,6 @@ from distillnet.training.race_student import SHARES, Conditions
 from distillnet.training.schedule import steps_for
 from distillnet.training.views import document_items, load_documents
 
-Emit = Callable[[dict[str, Any]], None]
 RACES = Path("races")
 _READ = 1_000
 """So many characters of a passage say which language it is in."""
@@ -119,11 +118,11 @@ class Race:
     unit: Unit = "document"
     failed: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, on_event: Emit) -> RaceResult:
+    def run(self, on_event: OnEvent) -> RaceResult:
         with holding(self.out, "the race"):
             return self.held(on_event)
 
-    def held(self, on_event: Emit) -> RaceResult:
+    def held(self, on_event: OnEvent) -> RaceResult:
         """``run``, for whoever holds the folder already."""
         return race(
             self.arms,

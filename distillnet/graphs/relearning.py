@@ -8,7 +8,7 @@ a control (``control_student``).
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from distillnet.agents.planner import LENSES_A_FACT, fact_key, lens_for_fact
@@ -18,11 +18,9 @@ from distillnet.graphs.finishing import exam_of, examine_student
 from distillnet.graphs.state import State
 from distillnet.graphs.student_rounds import LOOP_FILE, adapter_after, cells_of, round_folder
 from distillnet.models.weights import model_folder
-from distillnet.records import Gap, Item
+from distillnet.records import Gap, Item, OnEvent
 from distillnet.tools.export import dataset_rows, write_json, write_jsonl
 from distillnet.tools.propositions import directions
-
-Emit = Callable[[dict[str, Any]], None]
 
 
 def next_gaps(context: Context, state: State) -> list[Gap]:
@@ -69,7 +67,7 @@ def feedback_ids(items: Sequence[Item]) -> set[str]:
     return ids
 
 
-def train(round: int, context: Context, emit: Emit) -> None:
+def train(round: int, context: Context, emit: OnEvent) -> None:
     """Teaches the new scenes of ``round`` on top of the student before."""
     from distillnet.training.loop import as_events
     from distillnet.training.lora import train_lora
@@ -95,7 +93,7 @@ def train(round: int, context: Context, emit: Emit) -> None:
         control_student.teach(round, context, emit)
 
 
-def evaluate(round: int, context: Context, emit: Emit) -> None:
+def evaluate(round: int, context: Context, emit: OnEvent) -> None:
     """Examines the student after ``round`` and writes student_loop.json."""
     examine_student(context, round, emit)
     write_json(context.directory / LOOP_FILE, _loop(context, round, emit))
@@ -110,7 +108,7 @@ def read_loop(context: Context) -> list[dict[str, Any]]:
     return rounds[: context.settings.rounds_through_student]
 
 
-def _loop(context: Context, rounds: int, emit: Emit) -> list[dict[str, Any]]:
+def _loop(context: Context, rounds: int, emit: OnEvent) -> list[dict[str, Any]]:
     """What each round began with, taught and changed; shares of 1.
 
     ``others`` is of the items that chose nothing: ``difference`` is what the rounds so far changed,

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,10 @@ from distillnet.graphs.measuring import note_speeds
 from distillnet.graphs.relearning import read_loop
 from distillnet.graphs.run_file import write_run
 from distillnet.graphs.state import Input
-from distillnet.records import Scene, Seed
+from distillnet.records import OnEvent, Scene, Seed
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
-
-OnEvent = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from distillnet.config import Settings
 from distillnet.errors import UsageError
-from distillnet.graphs.contestants import Contestant, OnEvent, bring, read_contestants
+from distillnet.graphs.contestants import Contestant, bring, read_contestants
 from distillnet.graphs.holding import holding
 from distillnet.graphs.one_of_several import own_error
 from distillnet.models.weights import model_folder, require_torch
+from distillnet.records import OnEvent
 from distillnet.tools.export import write_json, write_text
 from distillnet.training.card import base_name
 from distillnet.training.standings import compare

@@ -28,6 +28,11 @@ class CellStates(Record):
         found = {state for forms in roles.values() for state in forms.values()}
         return max(found, key=_ORDER.index, default="not_planned")
 
+    def covered(self, lenses: Iterable[str], *, own_angle: bool) -> list[str]:
+        """Those of ``lenses`` that are done, with ``own_angle`` by an angle that is theirs."""
+        done = ("unique",) if own_angle else ("unique", "repeating")
+        return [lens for lens in lenses if self.of_lens(lens) in done]
+
 
 def cell_states(
     lenses: Iterable[str],

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage
 from distillnet.config import Settings
 from distillnet.errors import DistillNetError, ModelAccessError, TooManyFailures, UsageError
 from distillnet.models.chat import Teacher, open_teacher
-from distillnet.models.faults import ModelFault
+from distillnet.models.faults import ModelFault, problem_of
 from distillnet.models.keys import find_key, redact
 from distillnet.models.openai_chat import OpenAIChat
 from distillnet.models.spec import TeacherSpec, describe_teacher
@@ -33,22 +33,6 @@ _FORMAT = {
             "additionalProperties": False,
         },
     },
-}
-_PROBLEMS = {
-    "rate_limited": "the server is there, but takes no more requests now",
-    "overloaded": "the server is there, but overloaded: try again later",
-    "server_error": "the server is there, but fails: see its log",
-    "idle_timeout": "nothing came for {idle:g} s: the server hangs, or is still loading the model "
-    "(DISTILLNET_IDLE_TIMEOUT allows more)",
-    "timeout": "no whole answer within {whole:g} s: the server hangs, or is slow "
-    "(DISTILLNET_TIMEOUT allows more)",
-    "cut_body": "the answer broke off before its end: look at the server, or a proxy before it",
-    "html": "a web page answers at {place}, no model: such a URL mostly ends in /v1",
-    "invalid_json": "what answers at {place} does not speak JSON as a model server does",
-    "empty_answer": "the server answers, but without a text",
-    "rejected": "the server rejects the request: it may not know this model, or the URL may be "
-    "wrong (it mostly ends in /v1)",
-    "failed": "the request failed",
 }
 _BROKEN_OFF = ("ClientOSError", "ServerDisconnected", "ConnectionReset", "ReadError", "RemoteProto")
 _UNUSABLE = {"unreachable", "html", "rejected"}
@@ -224,9 +208,7 @@ def _failed(
     elif kind == "connection":
         kind, problem = "unreachable", f"no server at {place}: start it, or give another --base-url"
     else:
-        problem = _PROBLEMS.get(kind, _PROBLEMS["failed"]).format(
-            place=place, idle=settings.idle_timeout, whole=settings.timeout
-        )
+        problem = problem_of(kind, settings, place)
     if fault.retry_after is not None:
         problem += f"; it asks to wait {fault.retry_after:g} s"
     return {"auth": auth, "fault": kind, "problem": problem, "said": fault.said}

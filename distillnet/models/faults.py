@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
+from distillnet.config import Settings
 from distillnet.models.keys import redact
 
 # May pass: the same request can succeed a moment later.
@@ -46,6 +47,22 @@ _BY_CLASS = {
     "IndexError": "empty_answer",
 }
 _LONGEST = 400
+_PROBLEMS = {
+    "rate_limited": "the server is there, but takes no more requests now",
+    "overloaded": "the server is there, but overloaded: try again later",
+    "server_error": "the server is there, but fails: see its log",
+    "idle_timeout": "nothing came for {idle:g} s: the server hangs, or is still loading the model "
+    "(DISTILLNET_IDLE_TIMEOUT allows more)",
+    "timeout": "no whole answer within {whole:g} s: the server hangs, or is slow "
+    "(DISTILLNET_TIMEOUT allows more)",
+    "cut_body": "the answer broke off before its end: look at the server, or a proxy before it",
+    "html": "a web page answers at {place}, no model: such a URL mostly ends in /v1",
+    "invalid_json": "what answers at {place} does not speak JSON as a model server does",
+    "empty_answer": "the server answers, but without a text",
+    "rejected": "the server rejects the request: it may not know this model, or the URL may be "
+    "wrong (it mostly ends in /v1)",
+    "failed": "the request failed",
+}
 
 
 @dataclass
@@ -123,3 +140,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _short(text: str) -> str:
     # Redacted first: a secret cut in two would not be recognised.
     return " ".join(redact(text).split())[:_LONGEST]
+
+
+def problem_of(fault: str, settings: Settings, place: str) -> str:
+    """What a ``ModelFault`` of this kind means and what cures it; ``place`` names the server."""
+    return _PROBLEMS.get(fault, _PROBLEMS["failed"]).format(
+        place=place, idle=settings.idle_timeout, whole=settings.timeout
+    )

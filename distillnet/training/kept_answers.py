@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from distillnet.records import Item
+from distillnet.records import Item, OnEvent
 from distillnet.tools.export import write_json
 from distillnet.training.scoring import SCORING, Answer, answer_with, load_student
 
 Tests = Sequence[Sequence[Item]]
-Emit = Callable[[dict[str, Any]], None]
 Load = Callable[[Path, Path | None], tuple[Any, Any]]
 
 
@@ -21,7 +20,7 @@ def answers_to(
     adapter: Path | None,
     who: str,
     file: Path,
-    emit: Emit,
+    emit: OnEvent,
     *,
     load: Load = load_student,
 ) -> list[tuple[Answer, ...]]:

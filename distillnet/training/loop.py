@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from distillnet.config import Training
 from distillnet.errors import DistillNetError, UsageError
+from distillnet.records import OnEvent
 from distillnet.training.dataset import Dataset
 from distillnet.training.parallel import add_up, own_part, rank
 from distillnet.training.resume import Precision, Run, restore, save
@@ -40,7 +41,7 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def as_events(emit: Callable[[dict[str, Any]], None]) -> OnProgress:
+def as_events(emit: OnEvent) -> OnProgress:
     """Progress as the events of a run."""
     return lambda progress: emit({"train": asdict(progress)})
 

@@ -6,15 +6,16 @@ chosen for each arm on validation items that the result does not count, and the 
 trained again with other seeds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from distillnet.config import Training
 from distillnet.errors import StorageError, UsageError, one_line
-from distillnet.records import Item, Language
+from distillnet.records import Item, Language, OnEvent
 from distillnet.tools.export import write_json, write_jsonl
 from distillnet.tools.text import words
 from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Arms, Row, groups_of, without_groups
@@ -25,6 +26,9 @@ from distillnet.training.race_result import (
     Point,
     RaceResult,
     Unit,
+    verdict,
+)
+from distillnet.training.race_statistics import (
     accuracy,
     compare,
     corrected,
@@ -33,10 +37,11 @@ from distillnet.training.race_result import (
     right_probability,
     split_items,
     summary,
-    verdict,
 )
-from distillnet.training.race_student import SHARES, Conditions, Emit, Looks, Students
+from distillnet.training.race_student import SHARES, Conditions, Looks, Students
 from distillnet.training.scoring import Answer
+
+_Found = TypeVar("_Found")
 
 
 def race(
@@ -51,7 +56,7 @@ def race(
     unit: Unit = "document",
     failed: Mapping[str, str] = MappingProxyType({}),
     language: Language = "en",
-    on_event: Emit = lambda event: None,
+    on_event: OnEvent = lambda event: None,
 ) -> RaceResult:
     """Trains and examines every arm, and compares them with ``copies`` or else the first.
 
@@ -96,16 +101,11 @@ class _Race:
             if name in self.failed:
                 results[name] = ArmResult(arm=name, error=self.failed[name])
                 continue
-            try:
-                if name == CONTEXT:
-                    students[name] = [_of(self.students.untrained(self.contexts), test)]
-                    results[name] = summary(name, students[name], test)
-                else:
-                    results[name], students[name] = self._arm(name, rows, validation, test)
-            except StorageError:
-                raise
-            except Exception as error:  # the others go on
-                results[name] = ArmResult(arm=name, rows=len(rows), error=one_line(error))
+            found = _tried(partial(self._arm, name, rows, validation, test))
+            if isinstance(found, Exception):  # the others go on
+                results[name] = ArmResult(arm=name, rows=len(rows), error=one_line(found))
+            else:
+                results[name], students[name] = found
         ways = [name for name in self.arms if name not in (CONTEXT, PLACEBO)]
         wanted = COPIES if COPIES in ways else next(iter(ways), None)
         reference = wanted if wanted in students else None
@@ -144,31 +144,29 @@ class _Race:
         self, name: str, rows: list[Row], validation: Sequence[Item], test: Sequence[Item]
     ) -> tuple[ArmResult, list[list[Answer]]]:
         """An arm's students at the learning rate that does best on the validation items."""
+        if name == CONTEXT:
+            reader = [_of(self.students.untrained(self.contexts), test)]
+            return summary(name, reader, test), reader
         if not rows:
             raise UsageError(f"the arm {name!r} has no rows to teach")
         first, *others = self.students.seeds
         tried: dict[float, Looks] = {}
         failed: Exception | None = None
         for rate in self.conditions.learning_rates:
-            try:
-                tried[rate] = self.students.taught(name, rows, rate, first)
-            except StorageError:
-                raise
-            except Exception as error:  # as when the loss became infinite
-                # Its frames hold the model.
-                failed = error.with_traceback(None)
+            looks = _tried(partial(self.students.taught, name, rows, rate, first))
+            if isinstance(looks, Exception):  # as when the loss became infinite
+                failed = looks
+            else:
+                tried[rate] = looks
         likely = {
             rate: right_probability(_of(answers[1.0], validation), validation)
             for rate, answers in tried.items()
         }
         by_seed: list[Looks] = []
         for chosen in sorted(likely, key=lambda rate: -likely[rate]):
-            try:
-                rest = [self.students.taught(name, rows, chosen, seed) for seed in others]
-            except StorageError:
-                raise
-            except Exception as error:
-                failed = error.with_traceback(None)
+            rest = _tried(partial(self._taught, name, rows, chosen, others))
+            if isinstance(rest, Exception):
+                failed = rest
                 continue
             by_seed = [tried[chosen], *rest]
             break
@@ -187,6 +185,9 @@ class _Race:
             }
         )
         return result, students
+
+    def _taught(self, name: str, rows: list[Row], rate: float, seeds: Sequence[int]) -> list[Looks]:
+        return [self.students.taught(name, rows, rate, seed) for seed in seeds]
 
     def _curve(
         self, by_seed: Sequence[Mapping[float, list[Answer]]], test: Sequence[Item]
@@ -207,20 +208,15 @@ class _Race:
         test: Sequence[Item],
     ) -> Iterator[Credit]:
         """Students taught all but one group, at the arm's own rate."""
-        key, teach = self.conditions.credit, self.students.taught
+        key, seeds = self.conditions.credit, self.students.seeds
         if key is None or len(groups_of(rows, key)) < 2:
             return
         for group, rest in without_groups(rows, key).items():
-            try:
-                less = [
-                    _of(teach(f"{name} without {group}", rest, rate, seed)[1.0], test)
-                    for seed in self.students.seeds
-                ]
-            except StorageError:
-                raise
-            except Exception as error:
-                yield Credit(group=group, worth=None, error=one_line(error))
+            found = _tried(partial(self._taught, f"{name} without {group}", rest, rate, seeds))
+            if isinstance(found, Exception):
+                yield Credit(group=group, worth=None, error=one_line(found))
             else:
+                less = [_of(looks[1.0], test) for looks in found]
                 yield Credit(group=group, worth=self._compare(less, whole, test))
 
 
@@ -236,6 +232,17 @@ def count_students(groups: Sequence[int], rates: int, seeds: int) -> tuple[int, 
     """
     credit = seeds * sum(count for count in groups if count > 1)
     return len(groups) * (rates + seeds - 1) + credit, credit
+
+
+def _tried(work: Callable[[], _Found]) -> _Found | Exception:
+    """What ``work`` returns, or why it failed. What is the disk's fault is raised: it ends all."""
+    try:
+        return work()
+    except StorageError:
+        raise
+    except Exception as error:
+        # Its frames hold the model.
+        return error.with_traceback(None)
 
 
 def _corrected(results: Sequence[ArmResult]) -> list[ArmResult]:

@@ -4,14 +4,14 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from distillnet.config import Training
 from distillnet.memory.storage import storage_errors
-from distillnet.records import Item
+from distillnet.records import Item, OnEvent
 from distillnet.tools.export import read_jsonl, write_jsonl
 from distillnet.training.arms import CONTEXT, Row
 from distillnet.training.kept_answers import read_answers, weights_stamp, write_answers
@@ -21,7 +21,6 @@ from distillnet.training.scoring import Answer, answer_with, load_student
 
 SHARES = (0.1, 0.3, 1.0)
 """Of the steps, after which a student is examined."""
-Emit = Callable[[dict[str, Any]], None]
 Looks = dict[float, list[Answer]]
 """A student's answers by the share of its training."""
 _ITEMS = "items"
@@ -50,7 +49,7 @@ class Students:
     out: Path
     conditions: Conditions
     training: Training
-    on_event: Emit
+    on_event: OnEvent
     count: int
     _done: int = 0
 

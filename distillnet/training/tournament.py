@@ -16,9 +16,9 @@ from typing import Any
 from distillnet.config import Training
 from distillnet.errors import DistillNetError, StorageError, one_line
 from distillnet.memory.storage import storage_errors
-from distillnet.records import Item, Record
+from distillnet.records import Item, OnEvent, Record
 from distillnet.training.hardware import free_bytes
-from distillnet.training.kept_answers import Emit, Tests, answers_to, weights_stamp
+from distillnet.training.kept_answers import Tests, answers_to, weights_stamp
 from distillnet.training.loop import as_events
 from distillnet.training.lora import train_lora
 from distillnet.training.processes import in_processes
@@ -82,7 +82,7 @@ def compete(
     training: Training,
     *,
     parallel: int,
-    emit: Emit,
+    emit: OnEvent,
 ) -> list[Outcome]:
     """Trains the students and examines each on every test, ``parallel`` at once if memory allows.
 
@@ -123,12 +123,12 @@ def _silent(event: dict[str, Any]) -> None:
     pass
 
 
-def base_answers(tests: Tests, base: Path, file: Path, emit: Emit) -> list[tuple[Answer, ...]]:
+def base_answers(tests: Tests, base: Path, file: Path, emit: OnEvent) -> list[tuple[Answer, ...]]:
     """What the untrained base answers to each test; kept in ``file``."""
     return answers_to(tests, base, None, weights_stamp(base), file, emit)
 
 
-def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: Emit) -> Outcome:
+def _teach(entry: Entry, tests: Tests, base: Path, training: Training, emit: OnEvent) -> Outcome:
     adapter = entry.folder / "adapter"
     try:
         with storage_errors(entry.folder):

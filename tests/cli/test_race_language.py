@@ -46,7 +46,7 @@ def test_a_file_of_russian_passages_races_in_russian(
     command = ["race", "--views", str(russian), "--arms", "copies,paraphrases", "--lrs", "1e-2"]
     command += ["--student", str(tiny), "--tokens", "100", "--steps", "2", "--seeds", "1"]
     planned = CliRunner().invoke(cli, [*command, "--plan"], catch_exceptions=False)
-    assert planned.stdout.startswith("документы  4") and "шагов 2" in planned.stdout
+    assert planned.stdout.startswith("документы  4") and "2 шага" in planned.stdout
 
     done = CliRunner().invoke(cli, [*command, "--out", str(out), "--yes"], catch_exceptions=False)
     assert "против copies, п. п." in done.stdout and "верно после" in done.stdout

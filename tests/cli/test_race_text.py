@@ -9,6 +9,7 @@ import pytest
 
 import distillnet.cli
 from distillnet.cli.duration import duration
+from distillnet.cli.judge_words import JUDGE
 from distillnet.cli.race_plan_text import plan_lines
 from distillnet.cli.race_text import result_lines
 from distillnet.cli.race_words import RACE
@@ -202,9 +203,9 @@ def test_an_english_race_is_told_in_english() -> None:
 def test_a_russian_race_is_told_in_russian() -> None:
     planned = rows(plan_lines(plan("ru")))
     assert planned == [
-        "документы 1 200, вопросов к ним 40",
-        "ученики 8: каждому токенов 12 000, шагов 24; темпов обучения 2, затем",
-        "запусков на лучшем 3",
+        "документы 1 200, к ним 40 вопросов",
+        "ученики 8: каждому 12 000 токенов, 24 шага; 2 темпа обучения, затем 3",
+        "запуска на лучшем",
         "вариант строк токенов за чтение чтений",
         "copies 1 200 8 000 1,5",
         "context не обучается",
@@ -212,21 +213,21 @@ def test_a_russian_race_is_told_in_russian() -> None:
         "экзамена каждого",
     ]
     assert rows(plan_lines(unwritten("ru"))) == [
-        "учитель lenses: вызовов 12 – 1 340, не дольше 3 мин 5 с, не дороже $1,25",
+        "учитель lenses: от 12 до 1 340 вызовов, не дольше 3 мин 5 с, не дороже $1,25",
         "пределы --budget-calls 300, --budget-usd 0.5, на всё, что здесь пишет",
         "учитель",
-        "документы один текст, вопросов к нему не более 40",
-        "ученики 8: каждому токенов 12 000, шагов 24; темпов обучения 2, затем",
-        "запусков на лучшем 3; это оценка: учитель ещё не писал",
+        "документы один текст, к нему самое большее 40 вопросов",
+        "ученики 8: каждому 12 000 токенов, 24 шага; 2 темпа обучения, затем 3",
+        "запуска на лучшем; это оценка: учитель ещё не писал",
         "вклад из этих учеников без одной группы (lens) учатся 1 200",
         "время неизвестно: такой ученик здесь ещё не учился",
     ]
     assert rows(plan_lines(plan("ru", facts=8, left_out=5)))[0] == (
-        "документы один текст, фактов 8, заданий к ним 40"
+        "документы один текст, 40 заданий по 8 фактам"
     )
     told = rows(result_lines(result("ru")))
     for row in (
-        "заданий 1 040, документов 12; токенов 12 000, шагов 24, запусков 2",
+        "1 040 заданий по 12 документам; 12 000 токенов, 24 шага, 2 запуска",
         "вариант темп верно по запускам против copies, п. п. p",
         "copies 0.0003 62,5 % 50-75 % (с ним сравнивают)",
         "lenses 62,5 % 50-75 % +20,0 [+15,0; +25,0] 0,004",
@@ -276,7 +277,53 @@ def test_a_race_without_words_for_its_wordings_shows_their_names() -> None:
 def test_facts_of_one_text_are_no_documents() -> None:
     english, russian = (rows(result_lines(of_one_text(language)))[0] for language in ("en", "ru"))
     assert english.startswith("45 test items on 8 facts of one text; 12,000 tokens")
-    assert russian.startswith("заданий 45, фактов одного текста 8; токенов 12 000")
+    assert russian.startswith("45 заданий по 8 фактам одного текста; 12 000 токенов")
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "russian"),
+    [
+        (1, "1 test item on 1 fact of one text; 1 token, 1 step, 1 seed", "1 задание по 1 факту"),
+        (
+            2,
+            "2 test items on 2 facts of one text; 2 tokens, 2 steps, 2 seeds",
+            "2 задания по 2 фактам",
+        ),
+        (5, "5 test items on 5 facts of one text; 5 tokens", "5 заданий по 5 фактам"),
+        (11, "11 test items on 11 facts of one text", "11 заданий по 11 фактам"),
+        (21, "21 test items on 21 facts of one text", "21 задание по 21 факту"),
+        (112, "112 test items on 112 facts of one text", "112 заданий по 112 фактам"),
+    ],
+)
+def test_what_is_counted_agrees_with_its_number(count: int, english: str, russian: str) -> None:
+    names = ("test_items", "facts", "tokens", "steps", "seeds")
+    counts: dict[str, int] = dict.fromkeys(names, count)
+    told = [
+        rows(result_lines(of_one_text(language).model_copy(update=counts)))[0]
+        for language in ("en", "ru")
+    ]
+    assert told[0].startswith(english) and told[1].startswith(f"{russian} одного текста; ")
+
+
+def test_a_plan_of_one_of_each_counts_as_one_would() -> None:
+    counts: dict[str, Any] = dict.fromkeys(("items", "tokens", "steps", "seeds", "left_out"), 1)
+    calls = Range(least=0, most=1)
+    teacher = (unwritten("en").teacher[0].model_copy(update={"calls": calls}),)
+    more = {"arms": (), "learning_rates": (1e-3,), "credit": "lens", "credit_students": 1, **counts}
+
+    def told(language: Language, **changes: Any) -> str:
+        return " ".join(rows(plan_lines(plan(language, **(more | changes)))))
+
+    english, russian = told("en"), told("ru")
+    assert "asked 1 thing; 1 more lacks a style that races and is left out" in english
+    assert "1 token in 1 step each; 1 rate, then 1 seed at the best one" in english
+    assert "1 of these students learns without one lens" in english
+    assert "к ним 1 вопрос; ещё 1 без нужного стиля не участвует" in russian
+    assert "каждому 1 токен, 1 шаг; 1 темп обучения, затем 1 запуск на лучшем" in russian
+    assert "без одной группы (lens) учится 1" in russian
+    assert "one text, 1 item on 1 fact of it" in told("en", facts=1)
+    assert "lenses: 0 to 1 call, at most" in told("en", teacher=teacher)
+    assert "lenses: от 0 до 1 вызова, не дольше" in told("ru", teacher=teacher)
 
 
 def test_arms_whose_best_rate_was_the_highest_are_named() -> None:
@@ -324,7 +371,7 @@ def test_the_verdict_is_one_sentence_in_russian_either_way() -> None:
     assert said(*broken) == "Сравнивать нечего: не удалось обучить a, b и c."
 
 
-@pytest.mark.parametrize("texts", [RACE, TOURNAMENT])
+@pytest.mark.parametrize("texts", [RACE, TOURNAMENT, JUDGE])
 def test_both_languages_take_the_same_words(texts: dict[str, Text]) -> None:
     for text in texts.values():
         named = [
@@ -335,11 +382,11 @@ def test_both_languages_take_the_same_words(texts: dict[str, Text]) -> None:
         assert re.search("[а-яё]", text.ru) and not re.search("[а-яё]", text.en)
 
 
-@pytest.mark.parametrize("name", ["race", "tournament"])
+@pytest.mark.parametrize("name", ["race", "tournament", "judge"])
 def test_no_word_is_left_over(name: str) -> None:
     folder = Path(distillnet.cli.__file__).parent
     used = "".join(path.read_text("utf-8") for path in folder.glob(f"{name}*_text.py"))
-    words = {"race": RACE, "tournament": TOURNAMENT}[name]
+    words = {"race": RACE, "tournament": TOURNAMENT, "judge": JUDGE}[name]
     assert [
         k for k in words if not k.startswith("wording_") and not re.search(f"['\"]{k}['\"]", used)
     ] == []

@@ -82,7 +82,7 @@ def test_a_tournament_of_russian_texts_is_told_in_russian() -> None:
     names = ["a.txt", "b.txt", "c.txt", "empty.txt"]
     russian = lines(held(names, language="ru"))
     rows = [" ".join(line.split()) for line in russian]
-    assert rows[0] == "учеников 3, у каждого токенов 15 000, шагов 30; прибавки в п. п."
+    assert rows[0] == "3 ученика, у каждого 15 000 токенов, 30 шагов; прибавки в п. п."
     assert rows[2:4] == [
         "место текст свой экзамен прибавка, 95 % по всем",
         "1 (1-3) c.txt 50 -> 65 % +15,0 [-5,0; +35,0] +15,0",

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from distillnet import build_distill_graph, distill, open_context, plan, resume
+from distillnet.api import report
 from distillnet.config import load_settings
 from distillnet.errors import (
     BudgetReached,
@@ -17,7 +18,11 @@ from distillnet.errors import (
     SeedError,
     UsageError,
 )
+from distillnet.graphs import finishing
+from distillnet.memory.cell_states import CellStates, cell_states
 from distillnet.memory.ledger import Ledger
+from distillnet.page import render
+from distillnet.page.render import ReportData, render_report
 from distillnet.records import Spent
 from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
@@ -64,6 +69,30 @@ def test_a_run_leaves_every_file_and_they_agree(server: ScriptedServer, tmp_path
     assert covered == {scene["lens"] for scene in scenes}
     assert [row["messages"][1]["content"] for row in rows] == [scene["text"] for scene in scenes]
     assert all(scene["self_test"]["answer"] in scene["text"] for scene in scenes)
+
+
+def test_the_cells_are_counted_once_at_the_end(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[CellStates] = []
+    drawn: list[ReportData] = []
+
+    def counting(*arguments: Any) -> CellStates:
+        counted.append(cell_states(*arguments))
+        return counted[-1]
+
+    def drawing(data: ReportData) -> str:
+        drawn.append(data)
+        return render_report(data)
+
+    monkeypatch.setattr(finishing, "cell_states", counting)
+    monkeypatch.setattr(render, "render_report", drawing)
+    run = distill(PHRASE, out=tmp_path / "run", **settings(server))
+    assert len(counted) == len(drawn) == 1 and drawn[0].cells == counted[0].states
+    mapped = yaml.safe_load((run.directory / "transformation_map.yaml").read_text())
+    assert mapped["cells"] == counted[0].counts
+    report(run.directory)
+    assert len(counted) == 2 and drawn[1] == drawn[0]
 
 
 def test_the_critic_sends_the_graph_round_for_what_is_missing(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from distillnet.graphs.judged.votes import ballots, confused, preference, tellin
 
 
 def comparison(winner: Winner, cluster: int, *votes: Vote) -> Comparison:
+    votes = votes or (vote(winner), vote(winner))
     return Comparison(id=f"{cluster}", cluster=cluster, winner=winner, votes=votes)
 
 
@@ -19,6 +20,7 @@ def vote(winner: Winner, *, consistent: bool = True, answered: bool = True) -> V
 
 def test_one_side_that_always_wins_is_preferred() -> None:
     found = preference([comparison("a", i // 2) for i in range(16)], resamples=400)
+    assert found
     assert (found.a, found.b, found.ties, found.facts) == (16, 0, 0, 8)
     assert found.difference == 1 and found.unit == "fact" and found.p == pytest.approx(2 / 2**8)
     assert found.ci95[0] > 0
@@ -28,9 +30,9 @@ def test_wins_of_one_fact_count_as_one() -> None:
     """Ten wins on each of six facts, by turns: by request p would be 1 in thousands, or 1."""
     alike = [comparison("a" if fact < 5 else "b", fact) for fact in range(6) for _ in range(10)]
     found = preference(alike, resamples=400)
-    assert found.unit == "fact" and found.p == pytest.approx(14 / 64)
+    assert found and found.unit == "fact" and found.p == pytest.approx(14 / 64)
     few = preference(alike[:40], resamples=400)
-    assert few.unit == "item" and few.p < 1e-6
+    assert few and few.unit == "item" and few.p < 1e-6
 
 
 @given(st.lists(st.tuples(st.sampled_from(("a", "b", "tie")), st.integers(0, 6)), min_size=1))
@@ -38,10 +40,18 @@ def test_the_sides_are_treated_alike(rows: list[tuple[Winner, int]]) -> None:
     turned: dict[Winner, Winner] = {"a": "b", "b": "a", "tie": "tie"}
     found = preference([comparison(w, c) for w, c in rows], resamples=100)
     other = preference([comparison(turned[w], c) for w, c in rows], resamples=100)
+    assert found and other
     assert found.a + found.b + found.ties == found.requests == len(rows)
     assert (found.a, found.b, found.difference) == (other.b, other.a, -other.difference)
     assert found.p == pytest.approx(other.p)
     assert found.ci95[0] <= found.difference + 1e-9 and found.difference - 1e-9 <= found.ci95[1]
+
+
+def test_a_request_that_one_judge_answered_is_not_judged() -> None:
+    silent = comparison("a", 1, vote("a"), vote("tie", answered=False))
+    found = preference([comparison("b", 0), silent], resamples=100)
+    assert found and (found.b, found.requests, found.unjudged) == (1, 1, 1)
+    assert preference([silent], resamples=100) is None
 
 
 def test_ballots_tell_places_and_silence_from_ties() -> None:

@@ -93,8 +93,18 @@ def test_a_scene_whose_angle_is_not_known_yet_repeats_nothing(cell: MakeCell) ->
     cells = [cell("a"), cell("b", lens="koan")]
     states = cell_states((), (), (), cells, accepted, {"a": 0})
     assert states.of_lens("koan") == "unique"
-    assert cell_states((), (), (), cells, accepted, {"a": 0, "b": 0}).of_lens("koan") == "repeating"
+    states = cell_states((), (), (), cells, accepted, {"a": 0, "b": 0})
+    assert states.of_lens("koan") == "repeating"
     assert states.of_lens("umwelt") == "not_planned"
+
+
+def test_a_lens_that_repeats_is_covered_where_no_own_angle_is_asked_for(cell: MakeCell) -> None:
+    cells = [cell("a", lens="irony"), cell("b", lens="koan"), cell("c", lens="ode")]
+    verdicts: dict[str, Verdict] = {"a": "accepted", "b": "accepted", "c": "echo"}
+    states = cell_states((), (), (), cells, verdicts, {"a": 0, "b": 0})
+    lenses = ["ode", "koan", "irony", "umwelt"]
+    assert states.covered(lenses, own_angle=True) == ["irony"]
+    assert states.covered(lenses, own_angle=False) == ["koan", "irony"]
 
 
 def test_only_planned_cells_are_listed(cell: MakeCell) -> None:

@@ -38,6 +38,8 @@ def started(run: Path, tiny: Path, tokens: int) -> subprocess.Popen[str]:
     options = ["--student", str(tiny), "--replay", "0", "--tokens", str(tokens), "--packing", "on"]
     return subprocess.Popen(
         [sys.executable, "-m", *launcher, "train", str(run), *options],
+        # Nothing here is compiled, and importing the compiler takes each process seconds.
+        env={**os.environ, "TORCHDYNAMO_DISABLE": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

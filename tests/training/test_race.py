@@ -12,14 +12,8 @@ from distillnet.records import Item
 from distillnet.training import kept_answers, race_student
 from distillnet.training.arms import Arms
 from distillnet.training.race import count_students, groups_by_arm, race
-from distillnet.training.race_result import (
-    ArmResult,
-    RaceResult,
-    compare,
-    corrected,
-    split_items,
-    verdict,
-)
+from distillnet.training.race_result import ArmResult, RaceResult, verdict
+from distillnet.training.race_statistics import compare, corrected, split_items
 from distillnet.training.race_student import Conditions
 from distillnet.training.scoring import Answer
 from distillnet.training.significance import holm

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from distillnet import distill
+from distillnet import distill, resume
 from distillnet.api import prepare_race, require_whole_race
 from distillnet.cli import cli
 from distillnet.errors import (
@@ -161,6 +161,8 @@ def test_the_caps_hold_for_all_arms_together(
 
     again = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
     assert again == result and server.requests.total() == 14
+    with pytest.raises(UsageError, match=f"the race in {out} and has a share"):
+        resume(out / "teacher" / "lenses", max_rounds=9)
     capped["budget_calls"] = 40
     more = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
     assert more.arms[3].error is None and more.arms[2].rows > paraphrases.rows
@@ -172,22 +174,23 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
 ) -> None:
     monkeypatch.setenv("DISTILLNET_CACHE", str(tmp_path / "nothing measured"))
 
-    def plan(**more: Any) -> RacePlan:
+    def plan(*arms: str, **more: Any) -> RacePlan:
         asked = of(server, tiny, lenses=6) | {"tokens": None, "steps": None, "seeds": 2}
-        return prepare_race(PHRASE, arms=ARMS, **asked | more).plan
+        return prepare_race(PHRASE, arms=arms, **asked | more).plan
 
-    found = plan()
+    found = plan(*ARMS)
     assert found.estimated and found.items and found.arms == ()
     # Six arms are trained, once more than there are rates; six scenes are read in the longest.
     assert (found.students, found.tokens, found.seconds) == (12, 6 * 130, None)
-    assert plan(tokens=50, steps=5).tokens == 50
+    few = ("copies", "lenses")
+    assert plan(*few, tokens=50, steps=5).tokens == 50
 
-    by_lens = plan(credit="lens")
+    by_lens = plan(*ARMS, credit="lens")
     # Of lenses and placebo six lenses, of seven as many; the others have one each.
     assert by_lens.credit_students == 2 * (6 + 6 + 7)
     assert by_lens.students == 12 + by_lens.credit_students
-    assert plan(credit="family").credit_students < by_lens.credit_students
-    assert plan(credit="role").credit_students
+    assert plan(*few, credit="family").credit_students < 2 * 6
+    assert plan(*few, credit="role").credit_students
 
     speed = TrainingSpeed(
         student=str(tiny),
@@ -197,11 +200,11 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
         seconds_per_item=None,
     )
     note_training_speed(speed)
-    trained = plan()
-    assert trained.seconds == 12 * 78 and not trained.examinations_counted
+    trained = plan(*few)
+    assert trained.seconds == 4 * 78 and not trained.examinations_counted
     note_training_speed(speed.model_copy(update={"seconds_per_item": 2.0}))
-    whole = plan()
-    assert whole.seconds == 12 * 78 + 12 * 3 * whole.items and whole.examinations_counted
+    whole = plan(*few)
+    assert whole.seconds == 4 * 78 + 4 * 3 * whole.items and whole.examinations_counted
 
 
 def test_a_run_races_with_the_scenes_it_has(

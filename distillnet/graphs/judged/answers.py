@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from distillnet.memory.ledger import Ledger
 from distillnet.models.spec import EMBEDDED_SAMPLING
+from distillnet.records import OnEvent
 from distillnet.tools.text import clean
 from distillnet.training.dataset import file_hash, prompt_text
 from distillnet.training.kept_answers import weights_stamp
@@ -48,9 +48,7 @@ def kept_answers(ledger: Ledger, side: Side) -> dict[str, str]:
     return dict(ledger.fact(_name(side)) or {})
 
 
-def answer_all(
-    ledger: Ledger, side: Side, prompts: Sequence[str], emit: Callable[[dict[str, Any]], None]
-) -> dict[str, str]:
+def answer_all(ledger: Ledger, side: Side, prompts: Sequence[str], emit: OnEvent) -> dict[str, str]:
     """By request, the answers of ``side``; those that are not in the ledger are made, and kept.
 
     Each batch is kept as it is done. Raises UsageError for a model that cannot be loaded or has no
@@ -58,7 +56,7 @@ def answer_all(
     """
     answers = kept_answers(ledger, side)
     if missing := [prompt for prompt in prompts if prompt not in answers]:
-        emit({"note": f"{side.name} answers {len(missing)} requests"})
+        emit({"note": f"{side.name}: {len(missing)} requests to answer"})
         for batch in _generated(side, missing):
             answers |= batch
             ledger.write_fact(_name(side), answers)

@@ -94,8 +94,8 @@ class Panel:
     """By the judge's name; all have one ledger and one budget."""
     told: Callable[[], None]
     """Called after each answer."""
-    failed: int = field(default=0, init=False)
-    """Calls that were given up: the same command again makes them."""
+    faults: Counter[str] = field(default_factory=Counter, init=False)
+    """Calls that were given up, by their fault: the same command again makes them."""
 
     def asking(self, juror: Juror) -> Ask:
         """Asks this judge; an answer is "" where the call failed or was not made."""
@@ -108,7 +108,8 @@ class Panel:
             if interpreter.halted:
                 # What the others said would be paid for and not be compared.
                 self.halt(interpreter.halted)
-            self.failed += call is not None and call.error is not None
+            if call is not None and call.error is not None:
+                self.faults[call.error] += 1
             self.told()
             return "" if call is None else call.raw
 

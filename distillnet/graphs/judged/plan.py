@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from distillnet.graphs.judged.panel import Juror
 from distillnet.memory.ledger import Ledger
-from distillnet.records import Record
+from distillnet.records import Language, Record
 
 
 class PlannedJudge(Record):
@@ -26,7 +26,7 @@ class JudgePlan(Record):
     """``a`` and ``b`` name the sides; ``answers`` are left to be generated on this machine.
 
     ``scenes`` of ``lenses`` lenses are told apart, by their questions. ``warnings`` say which
-    judges may favour a side.
+    judges may favour a side. It is told in ``language``, as the result is.
     """
 
     directory: str
@@ -40,6 +40,7 @@ class JudgePlan(Record):
     lenses: int
     judges: tuple[PlannedJudge, ...]
     warnings: tuple[str, ...]
+    language: Language
 
     @property
     def calls(self) -> int:

@@ -7,12 +7,15 @@ from distillnet.records import Language, Record
 class Preference(Record):
     """Requests won by a and by b, and ties; ``difference`` is the share of a less that of b.
 
+    ``requests`` are those that two judges or more answered, ``unjudged`` the others.
+
     Interval, ``unit`` and ``smallest_detectable`` as in ``training.statistics.paired_difference``,
     clustered by fact; ``p`` is two-sided, by flipping the signs of whole facts, or exact McNemar
     where the requests are the unit.
     """
 
     requests: int
+    unjudged: int
     facts: int
     a: int
     b: int
@@ -69,23 +72,24 @@ class Confused(Record):
 
 
 class JudgedResult(Record):
-    """The content of judged.json. ``a`` and ``b`` name the sides.
+    """The content of judged.json. ``a`` and ``b`` name the sides, in ``language``.
 
+    ``preference`` is None where no request was answered by two judges.
     ``tellings`` is empty where fewer than two lenses have an accepted scene. ``calls`` counts all
     requests to judges so far, ``usd`` what they cost (None where a price is unknown), ``failed``
-    the calls of this time that were given up.
+    the calls of this time that were given up, by their fault.
     """
 
     directory: str
     a: str
     b: str
     language: Language
-    preference: Preference
+    preference: Preference | None
     ballots: tuple[Ballot, ...]
     tellings: tuple[Telling, ...]
     confused: tuple[Confused, ...]
     warnings: tuple[str, ...]
     calls: int
     usd: float | None
-    failed: int
+    failed: dict[str, int]
     judged: tuple[JudgedPair, ...]

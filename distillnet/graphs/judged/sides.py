@@ -13,10 +13,16 @@ from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.run_file import read_run
 from distillnet.graphs.student_rounds import final_adapter
 from distillnet.models.weights import model_folder
-from distillnet.records import Fact, Seed
+from distillnet.records import Fact, Language, Seed, Text
 from distillnet.training.dataset import file_hash
 
 _DATA = Path("dataset", "train.jsonl")
+_STUDENT = Text(en="the student of {directory}", ru="ученик прогона {directory}")
+_BASE = Text(en="its untrained base", ru="та же модель до обучения")
+_TWO_SEEDS = Text(
+    en="the two runs have different seeds: each student is asked about both",
+    ru="у двух прогонов разные зёрна: каждого ученика спрашивают об обоих",
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,16 @@ class Taught:
     seed: Seed
     facts: tuple[Fact, ...]
     files: tuple[Path, ...]
-    side: Side
+    adapter: Path
+
+    @property
+    def language(self) -> Language:
+        """In which a judging of it is told."""
+        return self.settings.language or self.seed.language
+
+    def side(self, language: Language) -> Side:
+        name = _STUDENT.in_(language).format(directory=self.directory)
+        return Side(name, model_folder(self.settings.student), self.adapter)
 
 
 def read_taught(directory: Path) -> Taught:
@@ -51,8 +66,7 @@ def read_taught(directory: Path) -> Taught:
     with read_ledger(directory) as ledger:
         facts = tuple(Fact.model_validate(fact) for fact in ledger.fact("facts") or [])
     rounds = sorted(directory.glob("relearned/*/train.jsonl"))
-    side = Side(f"the student of {directory}", model_folder(settings.student), adapter)
-    return Taught(directory, settings, seed, facts, (directory / _DATA, *rounds), side)
+    return Taught(directory, settings, seed, facts, (directory / _DATA, *rounds), adapter)
 
 
 def _data_sha256(adapter: Path) -> str | None:
@@ -72,13 +86,14 @@ def read_sides(directory: Path, against: Path | None) -> tuple[list[Taught], tup
     """
     if against is None:
         run = read_taught(directory)
-        return [run], (run.side, Side("its untrained base", run.side.base, None))
+        side = run.side(run.language)
+        return [run], (side, Side(_BASE.in_(run.language), side.base, None))
     if against.resolve() == directory.resolve():
         raise UsageError("a student is not compared with itself: give --against another run")
     run, other = read_taught(directory), read_taught(against)
     if run.seed.language != other.seed.language:
         raise UsageError("the two runs are in different languages: give --against another run")
-    return [run, other], (run.side, other.side)
+    return [run, other], (run.side(run.language), other.side(run.language))
 
 
 def facts_of(runs: Sequence[Taught]) -> list[Fact]:
@@ -89,14 +104,17 @@ def facts_of(runs: Sequence[Taught]) -> list[Fact]:
 
 
 def warnings_on(runs: Sequence[Taught], judges: Sequence[str]) -> Iterator[str]:
-    """What may favour a side."""
+    """What may favour a side, in the language of the first run."""
+    language = runs[0].language
     if len({run.seed.id for run in runs}) > 1:
-        yield "the two runs have different seeds: each student is asked about both"
+        yield _TWO_SEEDS.in_(language)
     named = [Judge(name, _never) for name in judges]
     found = [
         warning
         for run in runs
-        for warning in kinship(named, teacher=run.settings.model, student=run.settings.student)
+        for warning in kinship(
+            named, teacher=run.settings.model, student=run.settings.student, language=language
+        )
     ]
     yield from dict.fromkeys(found)
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from distillnet.config import Settings
 from distillnet.errors import Interrupted, TooManyFailures, UsageError
@@ -28,12 +27,11 @@ from distillnet.graphs.judged.votes import (
 from distillnet.graphs.reading import LEDGER, read_ledger
 from distillnet.memory.ledger import Ledger
 from distillnet.memory.storage import storage_errors
+from distillnet.models.faults import problem_of
 from distillnet.models.weights import require_torch
-from distillnet.records import Seed
+from distillnet.records import OnEvent, Seed
 from distillnet.tools.export import write_json
 from distillnet.tools.lenses import load_lenses, split_lenses
-
-Emit = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Judging:
     settings: Settings
     out: Path
 
-    def run(self, emit: Emit) -> JudgedResult:
+    def run(self, emit: OnEvent) -> JudgedResult:
         """Generates the answers, asks the judges and writes judged.json to ``out``.
 
         What was generated and answered before is in the ledger there. Raises what ``holding`` and
@@ -70,7 +68,7 @@ class Judging:
             write_json(self.out / "judged.json", result.model_dump(mode="json"))
         return result
 
-    def _counted(self, emit: Emit) -> Callable[[], None]:
+    def _counted(self, emit: OnEvent) -> Callable[[], None]:
         of, done = sum(judge.calls + judge.kept for judge in self.plan.judges), 0
 
         def told() -> None:
@@ -97,7 +95,7 @@ class Judging:
             directory=self.plan.directory,
             a=self.plan.a,
             b=self.plan.b,
-            language=self.seed.language,
+            language=self.plan.language,
             preference=preference(comparisons, resamples=self.settings.exam.resamples),
             ballots=ballots(comparisons),
             tellings=tellings(told_apart),
@@ -105,16 +103,19 @@ class Judging:
             warnings=self.plan.warnings,
             calls=spent.calls,
             usd=None if unpriced else spent.usd,
-            failed=panel.failed,
+            failed=dict(panel.faults),
             judged=judged_pairs(self.material.requests, *answers, comparisons),
         )
 
     def require_whole(self, result: JudgedResult) -> None:
         """Raises TooManyFailures where more calls failed than the settings allow."""
         calls = sum(judge.calls + judge.kept for judge in self.plan.judges)
-        if result.failed > self.settings.max_failed * calls:
+        failed = sum(result.failed.values())
+        if failed > self.settings.max_failed * calls:
+            commonest = max(result.failed, key=lambda fault: result.failed[fault])
+            problem = problem_of(commonest, self.settings, "the judge's address")
             raise TooManyFailures(
-                f"{result.failed} of {calls} calls failed; the others are kept, and {GOES_ON}"
+                f"{failed} of {calls} calls failed ({problem}); what came is kept, and {GOES_ON}"
             )
 
 
@@ -150,7 +151,7 @@ def prepare(
     )
     if not requests:
         raise UsageError(f"the seed of {str(directory)!r} states no fact to ask about")
-    language = run.settings.language or run.seed.language
+    language = run.language
     with read_ledger(directory) as ledger:
         scenes, sources = scenes_to_tell_apart(ledger, run.settings, language, limit=limit)
     material = Material(requests, run.seed.language, scenes, sources, language)
@@ -170,6 +171,7 @@ def prepare(
         lenses=len(sources),
         judges=tuple(judges),
         warnings=tuple(warnings_on(runs, names)),
+        language=language,
     )
     return Judging(plan, sides, material, jury, run.seed, settings, out)
 

@@ -14,10 +14,13 @@ from distillnet.training.statistics import paired_difference
 _RANDOM_SEED = 17
 
 
-def preference(comparisons: Sequence[Comparison], *, resamples: int) -> Preference:
-    """Of at least one comparison."""
-    a, b = ([float(each.winner == side) for each in comparisons] for side in "ab")
-    facts = [each.cluster for each in comparisons]
+def preference(comparisons: Sequence[Comparison], *, resamples: int) -> Preference | None:
+    """Of those that were judged; None where none was."""
+    judged = [each for each in comparisons if each.judged]
+    if not judged:
+        return None
+    a, b = ([float(each.winner == side) for each in judged] for side in "ab")
+    facts = [each.cluster for each in judged]
     found = paired_difference(b, a, facts, resamples=resamples, random_seed=_RANDOM_SEED)
     if found.unit == "fact":
         changes = [for_a - for_b for for_a, for_b in zip(a, b, strict=True)]
@@ -25,11 +28,12 @@ def preference(comparisons: Sequence[Comparison], *, resamples: int) -> Preferen
     else:
         p = mcnemar_exact(round(sum(a)), round(sum(b)))
     return Preference(
-        requests=len(comparisons),
+        requests=len(judged),
+        unjudged=len(comparisons) - len(judged),
         facts=found.clusters,
         a=round(sum(a)),
         b=round(sum(b)),
-        ties=sum(each.winner == "tie" for each in comparisons),
+        ties=sum(each.winner == "tie" for each in judged),
         difference=found.mean,
         ci95=found.ci95,
         smallest_detectable=found.smallest_detectable,
