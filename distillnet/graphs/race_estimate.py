@@ -6,11 +6,12 @@ from typing import TypedDict
 from distillnet.agents.coverage_critic import TOKENS_A_PAGE
 from distillnet.config import Settings
 from distillnet.graphs.forecast import Plan
+from distillnet.graphs.race_runs import LENSES
 from distillnet.graphs.racing import Options, learning_seconds
 from distillnet.records import Language
 from distillnet.tools.lenses import STUDY, load_lenses
 from distillnet.tools.tokens import estimated_tokens
-from distillnet.training.arms import CONTEXT, PLACEBO, Row, groups_of
+from distillnet.training.arms import CONTEXT, MIXED, NO_MEASURE, Row, groups_of
 from distillnet.training.race import count_students
 from distillnet.training.schedule import steps_for
 
@@ -44,15 +45,15 @@ def expected(
     Those are written until they have ``pages`` to say. ``items`` are asked.
     """
     taught = [name for name in arms if name != CONTEXT]
-    sizes = {name: pages * TOKENS_A_PAGE if name in forecasts else SCENE_TOKENS for name in taught}
+    written = {*forecasts, MIXED}
+    sizes = {name: pages * TOKENS_A_PAGE if name in written else SCENE_TOKENS for name in taught}
     for name, rows in there.items():
         characters = sum(len(row["messages"][-1]["content"]) for row in rows)
         sizes[name] = estimated_tokens(characters, language)[1]
-    longest = max((sizes[name] for name in taught if name != PLACEBO), default=0)
+    measured = [name for name in taught if name not in NO_MEASURE] or taught
+    longest = max((sizes[name] for name in measured), default=0)
     tokens = options.tokens or max(1, round(longest))
-    groups = [
-        _groups(options.credit, there.get(name), forecasts.get(name), settings) for name in taught
-    ]
+    groups = [_groups(options.credit, name, there, forecasts, settings) for name in taught]
     students, for_credit = count_students(groups, len(options.learning_rates), options.seeds)
     seconds, counted = learning_seconds(settings.student, students, tokens, items)
     return Expected(
@@ -66,13 +67,21 @@ def expected(
 
 
 def _groups(
-    credit: str | None, rows: Sequence[Row] | None, planned: Plan | None, settings: Settings
+    credit: str | None,
+    arm: str,
+    there: Mapping[str, Sequence[Row]],
+    forecasts: Mapping[str, Plan],
+    settings: Settings,
 ) -> int:
-    """Values that an arm's rows have, or will have, under the key ``credit``."""
+    """Values that the rows of ``arm`` have, or will have, under the key ``credit``."""
     if credit is None:
         return 0
-    if rows is not None:
-        return len(groups_of(rows, credit))
+    if arm in there:
+        return len(groups_of(there[arm], credit))
+    if arm == MIXED:
+        told = _groups(credit, LENSES, there, forecasts, settings)
+        return told + (credit == "lens")  # copies are one more
+    planned = forecasts.get(arm)
     if planned is None:  # a single scene
         return 1
     if credit == "role":

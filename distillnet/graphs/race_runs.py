@@ -15,7 +15,7 @@ from distillnet.graphs.run_file import read_run
 from distillnet.records import Item, Language, Scene, Seed, Text
 from distillnet.tools.lenses import STUDY
 from distillnet.tools.seeds import parse_seed, run_name
-from distillnet.training.arms import PLACEBO
+from distillnet.training.arms import MIXED, PLACEBO
 from distillnet.training.battery import RECALL
 
 LENSES, ONE, PARAPHRASES, SEVEN = "lenses", "one", "paraphrases", "seven"
@@ -92,7 +92,7 @@ def main_run(source: str, out: Path | None, settings: Settings) -> tuple[ArmRun,
 
 
 def asks_for_lenses(names: Collection[str]) -> bool:
-    return LENSES in names or ONE in names
+    return not {LENSES, MIXED, ONE}.isdisjoint(names)
 
 
 def of_the_race(given: Settings, stored: Settings) -> dict[str, Any]:

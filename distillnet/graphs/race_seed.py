@@ -47,10 +47,10 @@ from distillnet.records import Fact, Item, OnEvent, Scene, Seed, Text
 from distillnet.tools.export import dataset_rows
 from distillnet.tools.formats import conversation
 from distillnet.tools.subject import subject_line
-from distillnet.training.arms import CONTEXT, COPIES, PLACEBO, Row
+from distillnet.training.arms import CONTEXT, COPIES, MIXED, PLACEBO, Row, mixed
 from distillnet.training.race_result import RaceResult
 
-ARMS = (COPIES, PARAPHRASES, SEVEN, LENSES, ONE, PLACEBO, CONTEXT)
+ARMS = (COPIES, PARAPHRASES, SEVEN, LENSES, MIXED, ONE, PLACEBO, CONTEXT)
 _GROUPS = ("lens", "family", "role", "faithfulness")
 _NO_EXAM = (
     "the seed states nothing that rules can distort, so there is no exam to race for: "
@@ -145,10 +145,12 @@ class SeedRace:
             return _copies(seed)
         rows = dataset_rows(
             # Those that were asked to tell a fact are of what the exam asks; no other arm has any.
-            [s for s in scenes[LENSES if name == ONE else name] if s.fact is None],
+            [s for s in scenes[LENSES if name in (ONE, MIXED) else name] if s.fact is None],
             self.settings.fiction,
         )
         rows = [row for row in rows if not leaks(items, row["messages"][-1]["content"])]
+        if name == MIXED:
+            return mixed(_copies(seed), rows)
         return rows[:1] if name == ONE else rows
 
 
@@ -194,7 +196,7 @@ def prepare_seed(
     there = {COPIES: _copies(main.seed)}
     if main.is_given:
         rows = dataset_rows(main.scenes(), settings.fiction)
-        there |= {LENSES: rows, ONE: rows[:1]}
+        there |= {LENSES: rows, ONE: rows[:1], MIXED: mixed(there[COPIES], rows)}
     plan = RacePlan(
         documents=1,
         items=items,

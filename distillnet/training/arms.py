@@ -13,6 +13,10 @@ CONTEXT = "context"
 """The arm that learns nothing and has the source in view: what could be reached at most."""
 PLACEBO = "placebo"
 COPIES = "copies"
+MIXED = "mixed"
+"""Copies and all tellings, half the reading each."""
+NO_MEASURE = frozenset({PLACEBO, MIXED})
+"""Arms whose length does not decide how long a race is."""
 _ALL = "lenses"
 _ONE = "one"
 
@@ -63,17 +67,21 @@ def document_arms(
     """Rows of plain text by arm; ``context`` has none.
 
     ``copies`` is the documents themselves, a style's name that style, ``lenses`` all styles
-    together, ``one`` a single telling of each document, ``placebo`` the tellings of documents that
-    nothing is asked of. Raises UnknownName for another.
+    together, ``mixed`` both, ``one`` a single telling of each document, ``placebo`` the tellings of
+    documents that nothing is asked of. Raises UnknownName for another.
     """
     styles = sorted({style for document in racing for style in document.styles})
-    known = [COPIES, *styles, _ALL, _ONE, PLACEBO, CONTEXT]
+    known = [COPIES, *styles, _ALL, MIXED, _ONE, PLACEBO, CONTEXT]
+    copies = [_plain(document) for document in racing]
+    told = [row for document in racing for row in _told(document)]
     arms: Arms = {}
     for name in names:
         if name not in known:
             raise UnknownName("arm", name, known)
         if name == COPIES:
-            arms[name] = [_row(document, document.passage, COPIES) for document in racing]
+            arms[name] = copies
+        elif name == MIXED:
+            arms[name] = mixed(copies, told)
         elif name == PLACEBO:
             arms[name] = [
                 row for document in others for row in _told(document) or [_plain(document)]
@@ -82,10 +90,20 @@ def document_arms(
             arms[name] = [_told(document)[0] for document in racing]
         else:
             wanted = {name} if name in styles else set(styles if name == _ALL else ())
-            arms[name] = [
-                row for document in racing for row in _told(document) if row["style"] in wanted
-            ]
+            arms[name] = [row for row in told if row["style"] in wanted]
     return arms
+
+
+def mixed(copies: Sequence[Row], told: Sequence[Row]) -> list[Row]:
+    """Both, the shorter repeated until it is about as long as the longer."""
+    if not (copies and told):
+        return []
+    long, length = (sum(map(_characters, rows)) for rows in (told, copies))
+    return [*copies] * max(1, round(long / length)) + [*told] * max(1, round(length / long))
+
+
+def _characters(row: Row) -> int:
+    return len(row["text"] if "text" in row else row["messages"][-1]["content"])
 
 
 def without_groups(rows: Sequence[Row], key: str) -> Arms:

@@ -27,7 +27,7 @@ from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
 from tests.conftest import PHRASE, SUBJECT
 
-ARMS = ("copies", "paraphrases", "seven", "lenses", "one", "placebo", "context")
+ARMS = ("copies", "paraphrases", "seven", "lenses", "mixed", "one", "placebo", "context")
 SMALL: dict[str, Any] = {"tokens": 200, "steps": 2, "seeds": 1, "learning_rates": (1e-2,)}
 
 
@@ -45,7 +45,7 @@ def test_the_teacher_writes_what_each_arm_teaches(
 
     result = ready.run(lambda event: None)
     assert [arm.arm for arm in result.arms] == list(ARMS)
-    assert [arm.error for arm in result.arms] == [None] * 7
+    assert [arm.error for arm in result.arms] == [None] * len(ARMS)
     rows = {name: read_jsonl(tmp_path / f"race/arms/{name}.jsonl") for name in ARMS[:-1]}
     assert [row["messages"][-1]["content"] for row in rows["copies"]] == [PHRASE]
     assert {row["lens"] for row in rows["paraphrases"]} == {"paraphrase"}
@@ -58,6 +58,11 @@ def test_the_teacher_writes_what_each_arm_teaches(
         "discussion",
         "teach-it",
     }
+    copied = [row for row in rows["mixed"] if row["lens"] == "copies"]
+    told = [row for row in rows["mixed"] if row not in copied]
+    assert told == rows["lenses"] and copied[0] == rows["copies"][0]
+    half = [sum(len(row["messages"][-1]["content"]) for row in part) for part in (copied, told)]
+    assert half[0] == pytest.approx(half[1], rel=0.2)
     assert len(rows["one"]) == 1 and rows["one"][0] in rows["lenses"]
     words = {name: sum(len(str(row).split()) for row in rows[name]) for name in rows}
     assert 0.7 < words["paraphrases"] / words["lenses"] < 2
@@ -180,15 +185,15 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
 
     found = plan(*ARMS)
     assert found.estimated and found.items and found.arms == ()
-    # Six arms are trained, once more than there are rates; six scenes are read in the longest.
-    assert (found.students, found.tokens, found.seconds) == (12, 6 * 130, None)
+    # Seven arms are trained, once more than there are rates; six scenes are read in the longest.
+    assert (found.students, found.tokens, found.seconds) == (14, 6 * 130, None)
     few = ("copies", "lenses")
     assert plan(*few, tokens=50, steps=5).tokens == 50
 
     by_lens = plan(*ARMS, credit="lens")
-    # Of lenses and placebo six lenses, of seven as many; the others have one each.
-    assert by_lens.credit_students == 2 * (6 + 6 + 7)
-    assert by_lens.students == 12 + by_lens.credit_students
+    # Of lenses and placebo six lenses, of seven as many, of mixed copies too; others have one.
+    assert by_lens.credit_students == 2 * (6 + 7 + 6 + 7)
+    assert by_lens.students == 14 + by_lens.credit_students
     assert plan(*few, credit="family").credit_students < 2 * 6
     assert plan(*few, credit="role").credit_students
 

@@ -10,6 +10,7 @@ from distillnet.errors import ConfigError, UnknownName, UsageError
 from distillnet.training.arms import (
     CONTEXT,
     document_arms,
+    mixed,
     split_documents,
     without_groups,
 )
@@ -129,15 +130,35 @@ def test_paraphrases_may_stand_among_the_views_too() -> None:
 def test_each_arm_teaches_what_its_name_says() -> None:
     racing, others, _ = split_documents(documents(), None, ["lenses", "placebo"])
     assert [d.passage for d in racing] == [LAMP["passage"], WELL["passage"]]
-    names = ("copies", "rewrite", "paraphrases", "lenses", "one", "placebo", "context")
+    names = ("copies", "rewrite", "paraphrases", "lenses", "mixed", "one", "placebo", "context")
     arms = document_arms(names, racing, others)
     texts = {name: [row["text"] for row in rows] for name, rows in arms.items()}
     assert texts["copies"] == [f"The lamp\n\n{LAMP['passage']}", WELL["passage"]]
     assert texts["rewrite"] == ["The lamp\n\nAt noon the lamp is blue."]
     assert texts["paraphrases"] == WELL["paraphrases"]
     assert len(texts["lenses"]) == 4 and len(texts["one"]) == 2
+    assert set(texts["mixed"]) == {*texts["copies"], *texts["lenses"]}
     assert texts["placebo"] == [PLAIN["passage"]]
     assert texts[CONTEXT] == []
+
+
+_TEXTS = st.lists(st.text(min_size=1, max_size=60), max_size=12)
+
+
+@given(_TEXTS, _TEXTS)
+def test_copies_and_tellings_are_mixed_half_and_half(copies: list[str], told: list[str]) -> None:
+    rows = [[{"text": text} for text in texts] for texts in (copies, told)]
+    found = mixed(*rows)
+    assert bool(found) == bool(copies and told)
+    if found:
+        times = [len([row for row in found if any(row is own for own in part)]) for part in rows]
+        once = [len(part) for part in rows]
+        assert all(n % k == 0 for n, k in zip(times, once, strict=True))
+        long = [
+            n // k * sum(map(len, texts))
+            for n, k, texts in zip(times, once, (copies, told), strict=True)
+        ]
+        assert max(long) <= 1.5 * min(long)
 
 
 def test_a_placebo_is_kept_back_where_all_documents_have_views() -> None:
