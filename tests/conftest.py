@@ -10,6 +10,8 @@ from distillnet.testing import ScriptedServer, varied_prose
 
 # Before any test module imports torch; see models/weights.py.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Nothing is compiled; with bitsandbytes each process would import torch's compiler, a second long.
+os.environ.setdefault("TORCHDYNAMO_DISABLE", "1")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As under nohup; the processes that tests start would ignore it, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,6 +4,7 @@ The built-in files stand in ``tools/catalogue``, one a family; a user's folder o
 shape is read by the same function after them.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -32,34 +33,48 @@ def load_lenses(folders: Iterable[Path] = ()) -> dict[str, Lens]:
     The family of a lens is the stem of its file. Raises ConfigError for a file that is not a list
     of lenses, an unknown form, or a name that was already taken.
     """
-    forms = load_forms()
-    lenses: dict[str, Lens] = {}
-    files = [_CATALOGUE / f"{family}.yaml" for family in FAMILIES]
+    lenses = dict(_built_in())
     for folder in folders:
         if not folder.is_dir():
             raise ConfigError(f"no lens folder {str(folder)!r}: create it or drop the setting")
-        files += sorted(folder.glob("*.yaml"))
-    for file in files:
-        for entry in _entries(file):
-            try:
-                lens = Lens.model_validate({"family": file.stem, **entry})
-            except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(map(str, first["loc"]))
-                name = entry.get("name", "?")
-                raise ConfigError(f"lens {name!r} in {file}: {where}: {first['msg']}") from None
-            if lens.form not in forms:
-                raise ConfigError(f"lens {lens.name!r} in {file}: no form {lens.form!r}")
-            if lens.name in lenses:
-                raise ConfigError(f"lens {lens.name!r} in {file} is already in the catalogue")
-            lenses[lens.name] = lens
+        for file in sorted(folder.glob("*.yaml")):
+            _read_into(lenses, file)
     return lenses
 
 
 def load_forms() -> dict[str, Form]:
     """Forms of writing by name."""
+    return dict(_forms())
+
+
+@functools.cache
+def _built_in() -> dict[str, Lens]:
+    lenses: dict[str, Lens] = {}
+    for family in FAMILIES:
+        _read_into(lenses, _CATALOGUE / f"{family}.yaml")
+    return lenses
+
+
+@functools.cache
+def _forms() -> dict[str, Form]:
     forms = (Form.model_validate(entry) for entry in _entries(_CATALOGUE / "forms.yaml"))
     return {form.name: form for form in forms}
+
+
+def _read_into(lenses: dict[str, Lens], file: Path) -> None:
+    for entry in _entries(file):
+        try:
+            lens = Lens.model_validate({"family": file.stem, **entry})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            name = entry.get("name", "?")
+            raise ConfigError(f"lens {name!r} in {file}: {where}: {first['msg']}") from None
+        if lens.form not in _forms():
+            raise ConfigError(f"lens {lens.name!r} in {file}: no form {lens.form!r}")
+        if lens.name in lenses:
+            raise ConfigError(f"lens {lens.name!r} in {file} is already in the catalogue")
+        lenses[lens.name] = lens
 
 
 def _entries(file: Path) -> list[dict[str, Any]]:
