@@ -23,7 +23,7 @@ from distillnet.failpoints import reach
 from distillnet.memory.ledger import Ledger
 from distillnet.models.budget import Budget
 from distillnet.models.chat import Teacher
-from distillnet.models.faults import FREE, ModelFault
+from distillnet.models.faults import FREE, TOO_MANY, ModelFault
 from distillnet.models.limiter import Limiter
 from distillnet.models.spending import Cost, most
 from distillnet.models.teachers import Price
@@ -199,7 +199,7 @@ class Interpreter:
         self, fault: ModelFault, number: int, id: str, spent: Cost, started: float
     ) -> None:
         self.ledger.end_attempt(ended(number, id, fault.kind, spent, time.monotonic() - started))
-        if fault.kind in ("rate_limited", "overloaded") and not self.halted:
+        if fault.kind in TOO_MANY and not self.halted:
             self.limiter.objected(started, self._until_cap(fault.retry_after or 0.0))
         elif fault.kind == "access":
             self.halt(access_refused(self.teacher.spec.name, fault))

@@ -98,9 +98,12 @@ class Settings(BaseSettings):
         ge=16,
         description="length limit of one answer; None = 320 embedded, 1024 elsewhere",
     )
-    timeout: float = Field(default=120.0, gt=0, description="seconds for one request")
+    timeout: float = Field(default=600.0, gt=0, description="seconds for one request")
     idle_timeout: float = Field(
-        default=60.0, gt=0, description="seconds without a byte from the server"
+        # An answer comes as a whole: a model that thinks first is silent for minutes.
+        default=180.0,
+        gt=0,
+        description="seconds without a byte from the server",
     )
     attempts: int = Field(default=6, ge=1, description="requests for one call, on passing faults")
     api_key_env: str | None = Field(

@@ -23,6 +23,8 @@ PASSING = {
     "empty_answer",
     "unfinished",
 }
+# The server cannot keep up with so many requests at once.
+TOO_MANY = {"rate_limited", "overloaded", "idle_timeout", "timeout"}
 # The provider has not generated anything, so nothing was paid for.
 FREE = {"rate_limited", "overloaded", "server_error", "access", "rejected", "html", "unfinished"}
 _BY_STATUS = {408: "timeout", 409: "server_error", 425: "server_error", 429: "rate_limited"}

@@ -38,8 +38,8 @@ class OpenAIChat(BaseChatModel):
     max_tokens: int = 1024
     limit_name: str = "max_tokens"
     """OpenAI's reasoning models refuse this name; other servers may not know the new one."""
-    timeout: float = 120.0
-    idle_timeout: float = 60.0
+    timeout: float = 600.0
+    idle_timeout: float = 180.0
 
     _session: Any = PrivateAttr(default=None)
 

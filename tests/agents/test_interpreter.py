@@ -129,11 +129,21 @@ async def test_everyone_waits_as_long_as_the_server_asks(ledger: Ledger) -> None
     assert arrived[1] - arrived[0] >= 0.3
 
 
-async def test_a_burst_of_objections_halves_the_requests_in_flight(ledger: Ledger) -> None:
-    faults = first(Fault("rate_limited", retry_after="0"))
-    async with Bench(ledger, faults=faults, concurrency=8, delay=0.1) as bench:
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault("rate_limited", retry_after="0"), "rate_limited"),
+        # One that computes here works on what was given up, too: the more are sent, the later.
+        (Fault("hang", seconds=30), "idle_timeout"),
+    ],
+)
+async def test_a_burst_of_objections_halves_the_requests_in_flight(
+    ledger: Ledger, fault: Fault, outcome: str
+) -> None:
+    parts = {"faults": first(fault), "concurrency": 8, "delay": 0.1, "idle_timeout": 0.5}
+    async with Bench(ledger, **parts) as bench:
         asked = asyncio.gather(*(bench.ask(str(n)) for n in range(8)))
-        await bench.until(lambda: ledger.outcomes().get("rate_limited") == 8)
+        await bench.until(lambda: ledger.outcomes().get(outcome) == 8)
         assert bench.interpreter.limiter.limit == 4
         assert all(call and call.raw for call in await asked)
 

@@ -95,7 +95,7 @@ def test_what_shapes_the_answers_is_in_the_parameters(server: ScriptedServer) ->
     assert teacher(server, max_tokens=99).spec.parameters["max_tokens"] == 99
     assert plain.name == "openai:scripted" and plain.capable and not plain.samples_by_seed
     assert teacher(server, concurrency=3).spec.concurrency == 3
-    assert (plain.timeout, teacher(server, timeout=9.0).spec.timeout) == (120.0, 9.0)
+    assert (plain.timeout, teacher(server, timeout=9.0).spec.timeout) == (600.0, 9.0)
     # What does not shape them is not.
     careful = {"timeout": 9.0, "idle_timeout": 3.0, "attempts": 2, "concurrency": 3}
     assert teacher(server, **careful).spec.parameters == plain.parameters
