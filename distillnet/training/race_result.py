@@ -114,12 +114,14 @@ def verdict(
     if reference is None or not compared:
         why = w.say("failed", arms=w.listed(failed)) if failed else w.say("too_few_ways")
         return w.say("nothing", why=why)
-    named: dict[str, list[str]] = {"more": [], "less": [], "unseen": []}
+    named: dict[str, list[str]] = {"more": [], "less": [], "alone": [], "unseen": []}
     resolution = 0.0
     for arm, found in compared:
         which = "more" if found.mean > 0 else "less"
-        if not _is_seen(found):
-            which, resolution = "unseen", max(resolution, found.smallest_detectable)
+        if not _is_seen(found, found.p_holm):
+            which = "alone" if _is_seen(found, found.p) else "unseen"
+        if which == "unseen":
+            resolution = max(resolution, found.smallest_detectable)
         named[which].append(f"{arm.arm} ({w.difference(found.mean, found.ci95)})")
     parts = [
         w.say(which, arms=w.listed(those), reference=reference, points=w.points(resolution))
@@ -137,9 +139,7 @@ def verdict(
     return sentence[0].upper() + sentence[1:]
 
 
-def _is_seen(difference: ArmComparison) -> bool:
+def _is_seen(difference: ArmComparison, p: float | None) -> bool:
     """By the signs of the units, and by an interval that knows of the seeds."""
-    if difference.p_holm is None:
-        return False
     low, high = difference.ci95
-    return difference.p_holm < SIGNIFICANT and (low > 0 or high < 0)
+    return p is not None and p < SIGNIFICANT and (low > 0 or high < 0)

@@ -18,6 +18,12 @@ _WORDS = {
         en="{arms} taught less than {reference}",
         ru="с {arms} выучено меньше, чем с {reference}",
     ),
+    "alone": Text(
+        en="{arms} would differ from {reference} if nothing else had been compared, but not among "
+        "so many comparisons",
+        ru="{arms} отличалось бы от {reference}, не будь других сравнений, а при стольких разницы "
+        "не видно",
+    ),
     "unseen": Text(
         en="between {arms} and {reference} there is no difference that this test could see "
         "(it could have seen {points} points)",

@@ -263,9 +263,9 @@ def test_the_verdict_is_one_sentence_either_way(raced: tuple[RaceResult, Path]) 
     lenses = result.arms[1]
     assert lenses.difference
 
-    def said(p: float, mean: float) -> str:
+    def said(p: float, mean: float, *, alone: float = 1.0) -> str:
         changed = lenses.difference.model_copy(  # type: ignore[union-attr]
-            update={"p_holm": p, "mean": mean, "ci95": (mean - 0.1, mean + 0.1)}
+            update={"p": alone, "p_holm": p, "mean": mean, "ci95": (mean - 0.1, mean + 0.1)}
             | {"smallest_detectable": 0.053}
         )
         arm = lenses.model_copy(update={"difference": changed})
@@ -275,6 +275,10 @@ def test_the_verdict_is_one_sentence_either_way(raced: tuple[RaceResult, Path]) 
     assert said(0.01, 0.2) == f"Lenses (+20.0 points [+10.0, +30.0]) taught more than copies{few}"
     assert said(0.01, -0.2).endswith(f"taught less than copies{few}")
     assert "no difference" in said(0.01, 0.05)  # the seeds' interval holds 0
+    assert said(0.06, 0.2, alone=0.01).startswith(
+        "Lenses (+20.0 points [+10.0, +30.0]) would differ from copies if nothing else had been "
+        "compared, but not among so many comparisons; "
+    )
     assert said(0.6, 0.01) == (
         "Between lenses (+1.0 points [-9.0, +11.0]) and copies there is no difference that this "
         f"test could see (it could have seen 5.3 points){few}"
