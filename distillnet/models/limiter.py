@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 class Limiter:
     """Additive increase, multiplicative decrease (Chiu and Jain, 1989) between 1 and ``most``.
 
-    ``await slot()`` in the order of asking. ``objected`` halves the limit, once for all requests
-    that were in flight together, and holds every new request back for ``seconds``; after as many
-    successes as the limit it rises by one. ``answered`` counts the successes, ``peak`` the
-    requests that were in flight together at the busiest moment.
+    ``await slot()`` in the order of asking. ``objected`` halves the limit, or what of it was used
+    since it was last halved (as RFC 5681 halves what is in flight: a limit that nobody came near
+    says nothing), once for all requests that were in flight together, and holds every new request
+    back for ``seconds``; after as many successes as the limit it rises by one. ``answered`` counts
+    the successes, ``peak`` the requests that were in flight together at the busiest moment.
     """
 
     def __init__(self, most: int) -> None:
@@ -24,7 +25,7 @@ class Limiter:
         self._successes = 0
         self._lowered = float("-inf")
         self._hold: asyncio.TimerHandle | None = None
-        self.answered = self.peak = 0
+        self.answered = self.peak = self._widest = 0
         self._busy = 0.0
         self._changed = time.monotonic()
 
@@ -56,7 +57,10 @@ class Limiter:
         """The server said "too many" to the request that had its slot at ``started``."""
         self._successes = 0
         if started > self._lowered:
-            self.limit = max(1, self.limit // 2)
+            # One alone says nothing of how many are too many.
+            used = min(self.limit, self._widest) if self._widest > 1 else self.limit
+            self.limit = max(1, used // 2)
+            self._widest = 0
             self._lowered = time.monotonic()
         if seconds:
             loop = asyncio.get_running_loop()
@@ -102,3 +106,4 @@ class Limiter:
         self._changed = now
         self.in_flight += by
         self.peak = max(self.peak, self.in_flight)
+        self._widest = max(self._widest, self.in_flight)

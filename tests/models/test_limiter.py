@@ -113,6 +113,20 @@ def test_it_halves_once_for_all_that_were_in_flight_together() -> None:
     assert simulate(run()) == [9, 4, 2, 1, 1]
 
 
+def test_it_halves_what_was_used_of_a_limit_that_nobody_came_near() -> None:
+    async def run() -> list[int]:
+        clients, limits = client(32), []
+        for at_once in (6, 3, 1):
+            await clients.requests(at_once, objection=0.0)
+            await asyncio.sleep(1)
+            limits.append(clients.limiter.limit)
+        alone = client(32)
+        await alone.request(0, 1.0, objection=0.0)
+        return [*limits, alone.limiter.limit]
+
+    assert simulate(run()) == [3, 1, 1, 16]
+
+
 def test_it_rises_by_one_after_as_many_successes_as_the_limit_and_never_over_the_most() -> None:
     async def run() -> list[int]:
         clients, limits = client(4), []
