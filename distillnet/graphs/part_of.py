@@ -24,20 +24,26 @@ def note_whole(run: Path, whole: Whole, out: Path) -> None:
             run.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise UsageError(f"{run} cannot be a directory: give another --out") from None
-        (run / _NAME).write_text(f"{whole} {os.path.relpath(out, run)}", "utf-8")
+        note = (whole, os.path.relpath(out, run), os.path.relpath(run, out))
+        (run / _NAME).write_text("\n".join(note), "utf-8")
 
 
 def require_alone(run: Path, settings: Settings) -> None:
     """Raises UsageError for a run that shares the caps of its ``settings`` with others.
 
-    Alone it would spend its share again, whatever the others have used since.
+    Alone it would spend its share again, whatever the others have used since. One that was copied
+    or moved out of the whole is alone.
     """
     if not caps_of(settings) or not (run / _NAME).is_file():
         return
     with (run / _NAME).open(encoding="utf-8", errors="replace") as file:
-        whole, _, out = file.read(_LONGEST).partition(" ")
-    if whole in get_args(Whole):
+        noted = file.read(_LONGEST).split("\n")
+    if len(noted) != 3 or noted[0] not in get_args(Whole) or "\0" in "".join(noted):
+        return
+    whole, up, down = noted
+    out = Path(os.path.normpath(run / up))
+    if (out / down).is_dir() and (out / down).samefile(run):
         raise UsageError(
-            f"{run} is written for the {whole} in {os.path.normpath(run / out)} and has a share of "
+            f"{str(run)!r} is written for the {whole} in {str(out)!r} and has a share of "
             f"its caps (--budget-...): give the same 'distillnet {whole}' again, which goes on"
         )

@@ -11,7 +11,7 @@ from distillnet.graphs.racing import Options, learning_seconds
 from distillnet.records import Language
 from distillnet.tools.lenses import STUDY, load_lenses
 from distillnet.tools.tokens import estimated_tokens
-from distillnet.training.arms import CONTEXT, MIXED, NO_MEASURE, Row, groups_of
+from distillnet.training.arms import CONTEXT, MIXED, Row, groups_of, longest_reading
 from distillnet.training.race import count_students
 from distillnet.training.schedule import steps_for
 
@@ -45,14 +45,13 @@ def expected(
     Those are written until they have ``pages`` to say. ``items`` are asked.
     """
     taught = [name for name in arms if name != CONTEXT]
-    written = {*forecasts, MIXED}
-    sizes = {name: pages * TOKENS_A_PAGE if name in written else SCENE_TOKENS for name in taught}
+    sizes = {name: pages * TOKENS_A_PAGE if name in forecasts else SCENE_TOKENS for name in taught}
+    if MIXED in sizes:
+        sizes[MIXED] = 2 * pages * TOKENS_A_PAGE
     for name, rows in there.items():
         characters = sum(len(row["messages"][-1]["content"]) for row in rows)
         sizes[name] = estimated_tokens(characters, language)[1]
-    measured = [name for name in taught if name not in NO_MEASURE] or taught
-    longest = max((sizes[name] for name in measured), default=0)
-    tokens = options.tokens or max(1, round(longest))
+    tokens = options.tokens or max(1, round(longest_reading(sizes)))
     groups = [_groups(options.credit, name, there, forecasts, settings) for name in taught]
     students, for_credit = count_students(groups, len(options.learning_rates), options.seeds)
     seconds, counted = learning_seconds(settings.student, students, tokens, items)

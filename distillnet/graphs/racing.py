@@ -18,7 +18,7 @@ from distillnet.models.weights import load_tokenizer, model_folder, require_torc
 from distillnet.records import Item, Language, OnEvent, Record
 from distillnet.tools.export import write_jsonl
 from distillnet.tools.text import detect_language, words
-from distillnet.training.arms import CONTEXT, NO_MEASURE, Arms, document_arms, split_documents
+from distillnet.training.arms import CONTEXT, Arms, document_arms, longest_reading, split_documents
 from distillnet.training.dataset import load_dataset
 from distillnet.training.race import count_students, groups_by_arm, race
 from distillnet.training.race_result import RaceResult, Unit
@@ -84,7 +84,8 @@ class RacePlan(Record):
 
 @dataclass(frozen=True)
 class Options:
-    """``tokens`` is one reading of the longest arm by default, ``steps`` one for 512 tokens."""
+    """``tokens`` is one reading of the longest arm by default (of ``mixed`` half a one), ``steps``
+    one for 512 tokens."""
 
     tokens: int | None = None
     steps: int | None = None
@@ -211,8 +212,8 @@ def ready(
     keys = {key for rows in arms.values() for row in rows for key in row} - {"text", "messages"}
     if options.credit and options.credit not in keys:
         raise UnknownName("credit", options.credit, keys)
-    measured = [arm for arm in planned if arm.arm not in NO_MEASURE] or planned
-    tokens = options.tokens or max((arm.tokens or 0 for arm in measured), default=0)
+    readings = {arm.arm: arm.tokens or 0 for arm in planned}
+    tokens = options.tokens or round(longest_reading(readings))
     if not tokens:
         why = "; ".join(f"{name}: {error}" for name, error in failed.items())
         raise UsageError(

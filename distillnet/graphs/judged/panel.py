@@ -109,7 +109,7 @@ class Panel:
                 # What the others said would be paid for and not be compared.
                 self.halt(interpreter.halted)
             if call is not None and call.error is not None:
-                self.faults[call.error] += 1
+                self.faults[call.error.partition(":")[0]] += 1
             self.told()
             return "" if call is None else call.raw
 

@@ -41,14 +41,17 @@ class Ballot(Record):
 
 
 class JudgedPair(Record):
-    """One request with both answers and what the judges made of them."""
+    """One request with both answers and what the judges made of them.
+
+    ``winner`` is None where fewer than two of them answered.
+    """
 
     request: str
     framing: str
     fact: int
     a: str
     b: str
-    winner: Winner
+    winner: Winner | None
     votes: tuple[Vote, ...]
 
 

@@ -103,7 +103,7 @@ def judged_pairs(
             fact=asked.fact,
             a=a[asked.prompt],
             b=b[asked.prompt],
-            winner=each.winner,
+            winner=each.winner if each.judged else None,
             votes=each.votes,
         )
         for asked, each in zip(requests, comparisons, strict=True)
