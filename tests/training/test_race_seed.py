@@ -166,7 +166,7 @@ def test_the_caps_hold_for_all_arms_together(
 
     again = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
     assert again == result and server.requests.total() == 14
-    with pytest.raises(UsageError, match=f"the race in {out} and has a share"):
+    with pytest.raises(UsageError, match=f"the race in '{out}' and has a share"):
         resume(out / "teacher" / "lenses", max_rounds=9)
     capped["budget_calls"] = 40
     more = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
