@@ -169,7 +169,7 @@ def test_the_caps_hold_for_all_texts_together(
         assert last.error and "the cap of 8 calls for all together" in last.error
         capped = [event["note"] for event in told if "a cap is reached" in event.get("note", "")]
         assert len(capped) == 1 and texts[1].name in capped[0]
-    with pytest.raises(UsageError, match=f"the tournament in {out} and has a share"):
+    with pytest.raises(UsageError, match=f"the tournament in '{out}' and has a share"):
         resume(next(out.glob("students/*/run")))
     more, _ = hold([*texts, third], out, tiny, server, budget_calls=30)
     assert not any("the cap" in (competitor.error or "") for competitor in more.competitors)
