@@ -23,7 +23,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DISTILLNET_CACHE", str(tmp_path / "cache"))
 
 
-def test_a_measurement_is_noted_and_used(tiny: Path) -> None:
+def test_a_measurement_is_noted_and_used(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shape = read_shape(tiny / "config.json")
     found = measure(str(tiny), shape, seconds=0.1)
     assert [timing.row_tokens for timing in found] == list(ROW_TOKENS)
@@ -33,10 +33,14 @@ def test_a_measurement_is_noted_and_used(tiny: Path) -> None:
     estimate = estimate_training(params=str(tiny), gpu="here", pages=(1,))
     assert estimate.measured == (found[1].as_of, shape.like)
     a_page = operations(shape, 2_000, learned=2_000, row_tokens=2_000)
-    took = estimate.work[0].plain.lora
-    assert took is not None and estimate.work[0].plain.qlora is None
+    took, in_4_bit = estimate.work[0].plain.lora, estimate.work[0].plain.qlora
+    assert took is not None and in_4_bit is not None and in_4_bit.most > took.most
     assert took.least == pytest.approx(a_page / (1.2 * found[1].rate))
     assert took.most == pytest.approx(a_page / (0.8 * found[1].rate))
+
+    monkeypatch.setattr("distillnet.models.weights.has_four_bit", lambda: False)
+    without = estimate_training(params=str(tiny), gpu="here", pages=(1,))
+    assert without.work[0].plain.qlora is None and without.work[0].plain.lora == took
 
 
 def test_plans_of_runs_do_not_see_it(tiny: Path) -> None:
