@@ -51,7 +51,8 @@ def expected(
     for name, rows in there.items():
         characters = sum(len(row["messages"][-1]["content"]) for row in rows)
         sizes[name] = estimated_tokens(characters, language)[1]
-    tokens = options.tokens or max(1, round(longest_reading(sizes)))
+    racing = {name: sizes[name] for name in taught}  # ``there`` may hold others
+    tokens = options.tokens or max(1, round(longest_reading(racing)))
     groups = [_groups(options.credit, name, there, forecasts, settings) for name in taught]
     students, for_credit = count_students(groups, len(options.learning_rates), options.seeds)
     seconds, counted = learning_seconds(settings.student, students, tokens, items)

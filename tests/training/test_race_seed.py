@@ -187,6 +187,10 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
     assert found.estimated and found.items and found.arms == ()
     # Seven arms are trained, once more than there are rates; six scenes are read in the longest.
     assert (found.students, found.tokens, found.seconds) == (14, 6 * 130, None)
+    # The text itself is longer, but does not race.
+    long = " ".join(f"The lamp number {n} of Orvel burns blue at noon." for n in range(200))
+    asked = of(server, tiny, lenses=6) | {"tokens": None, "steps": None}
+    assert prepare_race(long, arms=("lenses", "one"), **asked).plan.tokens == 6 * 130
     few = ("copies", "lenses")
     assert plan(*few, tokens=50, steps=5).tokens == 50
 
