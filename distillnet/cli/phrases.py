@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillnet.records import Language, Text
+from distillnet.tools.agreement import russian_form
 from distillnet.tools.terminal import columns, fitted, terminal
 
 
@@ -29,7 +30,7 @@ class Phrases:
         ``n`` is filled with the count.
         """
         forms = self.words[key].in_(self.language).split("|")
-        form = _russian_form(count) if self.language == "ru" else int(count != 1)
+        form = russian_form(count) if self.language == "ru" else int(count != 1)
         return forms[form].format(n=self.number(count), **filled)
 
     def number(self, value: float, digits: int = 0, *, sign: bool = False) -> str:
@@ -53,14 +54,6 @@ class Phrases:
     def points(self, mean: float, ci95: tuple[float, float]) -> str:
         """The same of shares of 1, in percentage points."""
         return self.spread(100 * mean, (100 * ci95[0], 100 * ci95[1]), 1)
-
-
-def _russian_form(count: int) -> int:
-    """Of the forms that go with 1, with 2 and with 5."""
-    tens, ones = divmod(count % 100, 10)
-    if tens == 1 or not 1 <= ones <= 4:
-        return 2
-    return 0 if ones == 1 else 1
 
 
 def left(text: str, width: int) -> str:

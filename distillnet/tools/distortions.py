@@ -11,6 +11,7 @@ from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from distillnet.records import Language
+from distillnet.tools.agreement import russian_form
 from distillnet.tools.facts import Names, name_spans
 from distillnet.tools.lexicon import ABSTRACT, CONCEPTS, FAMILIES, NOT_ABSTRACT, OPPOSITES
 from distillnet.tools.negation import negated
@@ -184,16 +185,9 @@ def _other_numbers(number: str, language: Language) -> list[str]:
         return [
             str(n)
             for n in same
-            if n != value and (language == "en" or _agreement(n) == _agreement(value))
+            if n != value and (language == "en" or russian_form(n) == russian_form(value))
         ]
     return [digit + number[1:] for digit in "23456789" if digit != number[0]]
-
-
-def _agreement(n: int) -> int:
-    """Of a Russian noun after ``n``: 1 день, 2 дня, 5 дней (as 1, 2, 5)."""
-    if n in range(11, 15) or n % 10 in (0, 5, 6, 7, 8, 9):
-        return 5
-    return min(n % 10, 2)
 
 
 # ---- opposites -----------------------------------------------------------------------------------

@@ -7,15 +7,15 @@ import pytest
 
 from distillnet.config import load_settings
 from distillnet.errors import UsageError
-from distillnet.graphs.part_of import note_whole, require_alone
+from distillnet.graphs.part_of import Whole, note_whole, require_alone
 
 CAPPED = load_settings(budget_calls=7)
 
 
 @pytest.mark.parametrize("whole", ["race", "tournament"])
-def test_it_names_the_whole_wherever_that_was_moved_to(tmp_path: Path, whole: str) -> None:
+def test_it_names_the_whole_wherever_that_was_moved_to(tmp_path: Path, whole: Whole) -> None:
     out = tmp_path / "here"
-    note_whole(out / "teacher" / "lenses", whole, out)  # type: ignore[arg-type]
+    note_whole(out / "teacher" / "lenses", whole, out)
     require_alone(out / "teacher" / "lenses", load_settings())
     moved = out.rename(tmp_path / "there")
     with pytest.raises(UsageError) as error:
