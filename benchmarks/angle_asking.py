@@ -1,50 +1,91 @@
-"""Asks a chat model about the pairs that the fitted judge is least sure of."""
+"""Asks a chat model about the pairs that the fitted judge is least sure of, as a run does."""
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.angle_fitting import Claim
-from distillnet.agents.angle_asker import ANSWER_TOKENS, log_odds, question, weighed
-from distillnet.config import load_settings
+from distillnet.agents.angle_asker import (
+    ANSWER_TOKENS,
+    Trust,
+    log_odds,
+    question,
+    says_yes,
+    trust_in,
+    weighed,
+)
+from distillnet.agents.known_pairs import known_pairs
+from distillnet.config import Settings
 from distillnet.models.chat import open_teacher
+from distillnet.records import Language
 
 _AT_ONCE = 8
+Texts = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``p`` of all pairs, with the model's word added to ``count`` of them.
+
+    ``right`` of its words about these were right; None where none could be read.
+    """
+
+    p: NDArray[np.float64]
+    trust: Trust
+    count: int
+    right: float | None
+
+    def sentence(self, model: str) -> str:
+        exam = f"{model} judged {self.trust.right} of {self.trust.known} known pairs rightly"
+        if not self.trust.is_useful:
+            return f"{exam}: its word is not asked for"
+        right = "" if self.right is None else f", {self.right:.0%} of its words right"
+        return f"{exam} and was asked about {self.count}{right}"
 
 
 async def ask_about(
     claims: Sequence[Claim],
     p: NDArray[np.float64],
     threshold: float | None,
-    model: str,
+    settings: Settings,
     most: int,
-) -> NDArray[np.float64]:
-    """``p`` of all pairs, with the model's word added where it is nearest to the threshold.
+    language: Language = "en",
+) -> Asked:
+    """The teacher of ``settings`` is examined, and asked about pairs that its word could move.
 
-    The ``most`` pairs with log odds nearest to those of ``threshold`` (None = even) are asked
-    about; an answer that is neither yes nor no adds nothing. Raises what ``open_teacher`` and
-    ``Teacher.ask`` raise.
+    At most ``most`` are asked about: those with log odds nearest to those of ``threshold`` (None =
+    even). Raises what ``open_teacher`` and ``Teacher.ask`` raise.
     """
-    pairs = [
+    pairs: list[Texts] = [
         (claim.text, claim.wordings[i], claim.wordings[j])
         for claim in claims
         for i, j in zip(*np.triu_indices(len(claim.wordings), 1), strict=True)
     ]
-    middle = log_odds(threshold or 0.5)
-    doubt = np.asarray([abs(log_odds(float(each)) - middle) for each in p])
-    doubtful = np.argsort(doubt, kind="stable")[:most]
-    teacher, turn = open_teacher(load_settings(model=model)), asyncio.Semaphore(_AT_ONCE)
+    same = np.concatenate([claim.same() for claim in claims])
+    teacher, turn = open_teacher(settings), asyncio.Semaphore(_AT_ONCE)
 
-    async def checked(k: int) -> float:
-        async with turn:
-            answer = await teacher.ask(question(*pairs[k]), seed=0, limit=ANSWER_TOKENS)
-        return weighed(float(p[k]), str(answer.text))
+    async def answers(texts: Sequence[Texts]) -> list[str]:
+        async def answer(of: Texts) -> str:
+            async with turn:
+                return str((await teacher.ask(question(*of), seed=0, limit=ANSWER_TOKENS)).text)
 
-    result = p.copy()
+        return await asyncio.gather(*map(answer, texts))
+
     try:
-        result[doubtful] = await asyncio.gather(*(checked(int(k)) for k in doubtful))
+        known = known_pairs(language)
+        told = await answers([(pair.statement, pair.one, pair.other) for pair in known])
+        trust = trust_in((pair.same, word) for pair, word in zip(known, told, strict=True))
+        odds, middle = [log_odds(float(each)) for each in p], log_odds(threshold or 0.5)
+        moved = [k for k, each in enumerate(odds) if trust.could_move(each, middle)]
+        doubtful = sorted(moved, key=lambda k: abs(odds[k] - middle))[:most]
+        said = await answers([pairs[k] for k in doubtful])
     finally:
         await teacher.aclose()
-    return result
+    result = p.copy()
+    for k, word in zip(doubtful, said, strict=True):
+        result[k] = weighed(float(p[k]), word, trust)
+    read = [says_yes(word) is bool(same[k]) for k, word in zip(doubtful, said, strict=True)]
+    return Asked(result, trust, len(doubtful), float(np.mean(read)) if read else None)

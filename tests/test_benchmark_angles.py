@@ -10,6 +10,8 @@ import pytest
 from benchmarks.angle_asking import ask_about
 from benchmarks.angle_fitting import Claim, best_f1, fit_judge, folds, platt, read_claims
 from benchmarks.angles import area, calibration_error, main, readable
+from distillnet.agents.known_pairs import KNOWN_PAIRS, known_pairs
+from distillnet.config import load_settings
 from distillnet.errors import UsageError
 from distillnet.testing import ScriptedServer
 from distillnet.tools.same_angle import same_angle
@@ -72,25 +74,40 @@ def test_another_file_is_judged_by_the_shipped_numbers(data: Path) -> None:
     assert "same_angle" in run("--test", data)
 
 
-async def test_a_chat_model_is_asked_about_the_least_sure_pairs_only(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_chat_model_is_asked_about_the_least_sure_pairs_only(data: Path) -> None:
     claims = read_claims(data)
     same = np.concatenate([claim.same() for claim in claims])
     p = np.where(np.arange(len(same)) % 3 == 0, 0.5, 0.01)
     angle = {w: k for claim in claims for w, k in zip(claim.wordings, claim.angles, strict=True)}
 
+    known = {(pair.one, pair.other): pair.same for pair in known_pairs("en")}
+
     def knows(prompt: str) -> str:
         one, other = (part.splitlines()[1] for part in prompt.split("Text ")[1:])
-        return "Yes." if angle[one] == angle[other] else "No."
+        same = known[one, other] if (one, other) in known else angle[one] == angle[other]
+        return "Yes." if same else "No."
 
     with ScriptedServer(knows) as server:
-        monkeypatch.setenv("DISTILLNET_BASE_URL", server.base_url)
-        helped = await ask_about(claims, p, 0.5, "openai:scripted", 40)
-    assert server.calls.total() == 40
-    asked = helped != p
-    assert asked.sum() == 40 and (p[asked] == 0.5).all()
-    assert ((helped[asked] > 0.8) == same[asked]).all()
+        settings = load_settings(model="openai:scripted", base_url=server.base_url)
+        helped = await ask_about(claims, p, 0.5, settings, 40)
+    assert server.calls.total() == KNOWN_PAIRS + 40
+    asked = helped.p != p
+    assert asked.sum() == helped.count == 40 and (p[asked] == 0.5).all()
+    assert ((helped.p[asked] > 0.8) == same[asked]).all()
+    assert helped.sentence("it") == (
+        "it judged 24 of 24 known pairs rightly and was asked about 40, 100% of its words right"
+    )
+
+
+async def test_a_chat_model_that_fails_its_exam_is_not_asked(data: Path) -> None:
+    claims = read_claims(data)
+    p = np.full(sum(len(claim.same()) for claim in claims), 0.5)
+    with ScriptedServer(lambda prompt: "Yes, they do.") as server:
+        settings = load_settings(model="openai:scripted", base_url=server.base_url)
+        asked = await ask_about(claims, p, 0.5, settings, 40)
+    assert server.calls.total() == KNOWN_PAIRS and asked.count == 0
+    assert (asked.p == p).all()
+    assert asked.sentence("it").endswith("12 of 24 known pairs rightly: its word is not asked for")
 
 
 def test_claims_that_share_a_wording_are_in_one_fold() -> None:

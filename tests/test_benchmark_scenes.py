@@ -13,7 +13,7 @@ import yaml
 
 from benchmarks.angle_clusters import online
 from benchmarks.angle_fitting import labelled
-from benchmarks.scenes import SCENES, likeliest_shift, main, measured, read_scenes, table
+from benchmarks.scenes import HALVES, likeliest_shift, main, measured, read_scenes, table
 from distillnet.testing.known_angles import KnownAngles
 from distillnet.tools.same_angle import load_judge, read_card
 from distillnet.tools.text import words
@@ -27,7 +27,11 @@ def held_out() -> dict[str, dict[str, Any]]:
 
 
 def test_the_scenes_are_paragraphs_with_three_tellings_of_each_point() -> None:
-    rows = yaml.safe_load(SCENES.read_text("utf-8"))
+    rows = [
+        row | {"half": half}
+        for half, path in HALVES.items()
+        for row in yaml.safe_load(path.read_text("utf-8"))
+    ]
     angles = [angle for row in rows for angle in row["angles"]]
     texts = [scene["text"] for angle in angles for scene in angle["scenes"]]
     assert len(set(texts)) == len(texts) >= 130

@@ -79,8 +79,8 @@ class Coverage(Section):
         default=0,
         ge=0,
         le=10_000,
-        description="doubtful pairs of scenes a round that the teacher is asked about; "
-        "the embedded one is not",
+        description="doubtful pairs of scenes a round that the teacher is asked about, after "
+        "24 known ones; the embedded one is not",
     )
     max_drift: float = Field(
         default=0.85,

@@ -105,6 +105,7 @@ def _record(
 ) -> dict[str, Any]:
     verdicts = context.ledger.verdicts()
     facts = context.work().cast.facts
+    cross_checks = context.ledger.fact("cross_checks")
     return {
         "stopped": stopped,
         "reason": reason,
@@ -136,6 +137,7 @@ def _record(
             "chao1_ci95": [round(bound, 2) for bound in found.chao1_interval],
         },
         "pages": round(found.pages, 3),
+        **({"cross_checks": cross_checks} if cross_checks else {}),
         "verdicts": {verdict: verdicts.get(verdict, 0) for verdict in get_args(Verdict)},
         "history": history,
         "requests": context.ledger.outcomes(),

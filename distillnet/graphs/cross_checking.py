@@ -1,45 +1,98 @@
 """The angles of which the judge was least sure, cross-checked by a capable chat model."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 
-from distillnet.agents.angle_asker import ANSWER_TOKENS, log_odds, question, weighed
+from distillnet.agents.angle_asker import (
+    ANSWER_TOKENS,
+    Trust,
+    log_odds,
+    question,
+    says_yes,
+    trust_in,
+    weighed,
+)
+from distillnet.agents.known_pairs import known_pairs
 from distillnet.graphs.asking import NoAnswer, ask_teacher
 from distillnet.graphs.context import Context
 from distillnet.tools.angles import Placed
 
 
-async def cross_check(context: Context, placed: Sequence[Placed]) -> list[Placed]:
+async def cross_check(
+    context: Context, placed: Sequence[Placed], note: Callable[[str], None]
+) -> list[Placed]:
     """``placed`` with the labels corrected of as many as the settings allow to ask about.
 
-    The calls go through the ledger, so that a repeated check is not paid for again.
+    The teacher is examined on known pairs first; only pairs that its word could move are asked
+    about. The calls go through the ledger, so that a repeated check is not paid for again.
     """
     work, most = context.work(), context.settings.coverage.cross_checks
-    if not (most and context.teacher.spec.capable):
+    compared = [entry for entry in placed if entry.nearest]
+    if not (most and compared and context.teacher.spec.capable):
         return list(placed)
+    trust = await _examined(context, note)
     middle = log_odds(work.angles.threshold)
     doubtful = sorted(
-        (entry for entry in placed if entry.nearest),
-        key=lambda entry: abs(log_odds(entry.probability) - middle),
+        (entry for entry in compared if trust.could_move(_odds(entry, middle), middle)),
+        key=lambda entry: abs(_odds(entry, middle) - middle),
     )[:most]
     answers = await asyncio.gather(*(_answer(context, entry) for entry in doubtful))
     corrected = {entry.id: entry for entry in placed}
     for entry, answer in zip(doubtful, answers, strict=True):
-        sure = weighed(entry.probability, answer or "")
-        is_new = sure < work.angles.threshold
-        angle = entry.angle
-        if is_new != entry.is_new:
-            angle = work.angles.correct(entry.id, None if is_new else entry.nearest)
-        corrected[entry.id] = replace(entry, angle=angle, is_new=is_new, probability=sure)
+        corrected[entry.id] = _corrected(context, entry, answer, trust)
+    if doubtful:
+        changed = sum(corrected[entry.id].is_new != entry.is_new for entry in doubtful)
+        pairs = "pair" if len(doubtful) == 1 else "pairs"
+        note(f"the teacher was asked about {len(doubtful)} doubtful {pairs}: {changed} changed")
     return list(corrected.values())
 
 
-async def _answer(context: Context, entry: Placed) -> str | None:
-    assert entry.nearest is not None
-    seed, ledger = context.work().cast.seed, context.ledger
-    messages = question(seed.statement, ledger.text(entry.id), ledger.text(entry.nearest))
+def _odds(entry: Placed, middle: float) -> float:
+    """On the side of ``middle`` where the label is.
+
+    The mean over the scenes of an angle may keep a scene out of it that is near to one of them.
+    """
+    found = log_odds(entry.probability)
+    return min(found, middle - 1e-9) if entry.is_new else max(found, middle)
+
+
+def _corrected(context: Context, entry: Placed, answer: str, trust: Trust) -> Placed:
+    angles, said = context.work().angles, says_yes(answer)
+    probability = weighed(entry.probability, answer, trust)
+    # It agrees, or says nothing that could be read.
+    if said is None or said is not entry.is_new:
+        return replace(entry, probability=probability)
+    angle = angles.correct(entry.id, entry.nearest if said else None)
+    return replace(entry, angle=angle, is_new=not said, probability=probability)
+
+
+async def _examined(context: Context, note: Callable[[str], None]) -> Trust:
+    pairs = known_pairs(context.work().cast.language)
+    answers = await asyncio.gather(
+        *(_asked(context, pair.statement, pair.one, pair.other) for pair in pairs)
+    )
+    trust = trust_in(
+        (pair.same, answer)
+        for pair, answer in zip(pairs, answers, strict=True)
+        if answer is not None
+    )
+    found = {"model": context.teacher.spec.name, **asdict(trust)}
+    if trust.known and context.ledger.fact("cross_checks") != found:
+        context.ledger.write_fact("cross_checks", found)
+        unasked = "" if trust.is_useful else "; it is not asked about doubtful ones"
+        note(f"of {trust.known} known pairs the teacher judged {trust.right} rightly{unasked}")
+    return trust
+
+
+async def _asked(context: Context, *texts: str) -> str | None:
     try:
-        return await ask_teacher(context, "angle", messages, limit=ANSWER_TOKENS)
+        return await ask_teacher(context, "angle", question(*texts), limit=ANSWER_TOKENS)
     except NoAnswer:
         return None
+
+
+async def _answer(context: Context, entry: Placed) -> str:
+    assert entry.nearest is not None
+    seed, text = context.work().cast.seed, context.ledger.text
+    return await _asked(context, seed.statement, text(entry.id), text(entry.nearest)) or ""

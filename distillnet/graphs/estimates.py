@@ -13,6 +13,7 @@ from distillnet.agents.coverage_critic import (
     TRIES,
 )
 from distillnet.agents.fact_writer import ANSWER_TOKENS
+from distillnet.agents.known_pairs import KNOWN_PAIRS
 from distillnet.agents.lens_proposer import ANSWER_TOKENS as PROPOSAL_TOKENS
 from distillnet.agents.planner import LENSES_A_FACT
 from distillnet.agents.prompts import Messages
@@ -220,6 +221,7 @@ def _critic_calls(rounds: int, settings: Settings, spec: TeacherSpec) -> Range:
     """
     proposals = settings.propose
     checks = settings.coverage.cross_checks * rounds if spec.capable else 0
+    checks += KNOWN_PAIRS if checks else 0  # on which the teacher is examined first
     return Range(least=min(1, proposals), most=_PROPOSAL_TRIES * proposals + checks)
 
 

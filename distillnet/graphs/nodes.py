@@ -183,7 +183,7 @@ async def coverage(state: State, runtime: Runtime[Context]) -> Update:
     """Asks the critic what is missing and whether to go round again."""
     context = runtime.context
     placed = await asyncio.to_thread(criticism.place_scenes, context)
-    placed = await cross_checking.cross_check(context, placed)
+    placed = await cross_checking.cross_check(context, placed, partial(_note, runtime))
     _require_not_halted(context)
     criticism.keep_angles(context, placed)
     more = state.round < context.settings.rounds and not state.relearning
