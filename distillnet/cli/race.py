@@ -32,7 +32,8 @@ def _rates(context: click.Context, option: click.Parameter, value: str) -> tuple
     callback=names,
     default="copies,lenses,placebo,context",
     show_default=True,
-    help="copies, paraphrases, seven, lenses, mixed, one, placebo, context, or a style of --views.",
+    help="copies, paraphrases, seven, lenses, run, mixed, one, placebo, context, or a style of "
+    "--views.",
 )
 @click.option("--documents", type=click.IntRange(1), metavar="N", help="Of FILE; the first N race.")
 @click.option(

@@ -6,7 +6,7 @@ from typing import TypedDict
 from distillnet.agents.coverage_critic import TOKENS_A_PAGE
 from distillnet.config import Settings
 from distillnet.graphs.forecast import Plan
-from distillnet.graphs.race_runs import LENSES
+from distillnet.graphs.race_runs import LENSES, RUN
 from distillnet.graphs.racing import Options, learning_seconds
 from distillnet.records import Language
 from distillnet.tools.lenses import STUDY, load_lenses
@@ -45,7 +45,8 @@ def expected(
     Those are written until they have ``pages`` to say. ``items`` are asked.
     """
     taught = [name for name in arms if name != CONTEXT]
-    sizes = {name: pages * TOKENS_A_PAGE if name in forecasts else SCENE_TOKENS for name in taught}
+    written = {*forecasts, RUN}
+    sizes = {name: pages * TOKENS_A_PAGE if name in written else SCENE_TOKENS for name in taught}
     if MIXED in sizes:
         sizes[MIXED] = 2 * pages * TOKENS_A_PAGE
     for name, rows in there.items():
@@ -81,7 +82,7 @@ def _groups(
     if arm == MIXED:
         told = _groups(credit, LENSES, there, forecasts, settings)
         return told + (credit == "lens")  # copies are one more
-    planned = forecasts.get(arm)
+    planned = forecasts.get(LENSES if arm == RUN else arm)
     if planned is None:  # a single scene
         return 1
     if credit == "role":

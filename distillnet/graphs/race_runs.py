@@ -19,6 +19,8 @@ from distillnet.training.arms import MIXED, PLACEBO
 from distillnet.training.battery import RECALL
 
 LENSES, ONE, PARAPHRASES, SEVEN = "lenses", "one", "paraphrases", "seven"
+RUN = "run"
+"""All that the lenses' run tells: what was told to make a fact of the seed known, too."""
 _RETELLING = ("paraphrase",)
 _STUDY_LENSES = (
     "key-concepts",
@@ -92,7 +94,7 @@ def main_run(source: str, out: Path | None, settings: Settings) -> tuple[ArmRun,
 
 
 def asks_for_lenses(names: Collection[str]) -> bool:
-    return not {LENSES, MIXED, ONE}.isdisjoint(names)
+    return not {LENSES, RUN, MIXED, ONE}.isdisjoint(names)
 
 
 def of_the_race(given: Settings, stored: Settings) -> dict[str, Any]:

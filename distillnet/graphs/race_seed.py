@@ -26,6 +26,7 @@ from distillnet.graphs.race_runs import (
     LENSES,
     ONE,
     PARAPHRASES,
+    RUN,
     SEVEN,
     ArmRun,
     asks_for_lenses,
@@ -50,7 +51,7 @@ from distillnet.tools.subject import subject_line
 from distillnet.training.arms import CONTEXT, COPIES, MIXED, PLACEBO, Row, mixed
 from distillnet.training.race_result import RaceResult
 
-ARMS = (COPIES, PARAPHRASES, SEVEN, LENSES, MIXED, ONE, PLACEBO, CONTEXT)
+ARMS = (COPIES, PARAPHRASES, SEVEN, LENSES, RUN, MIXED, ONE, PLACEBO, CONTEXT)
 _GROUPS = ("lens", "family", "role", "faithfulness")
 _NO_EXAM = (
     "the seed states nothing that rules can distort, so there is no exam to race for: "
@@ -143,10 +144,10 @@ class SeedRace:
             return []
         if name == COPIES:
             return _copies(seed)
+        told = scenes[LENSES if name in (ONE, MIXED, RUN) else name]
+        # Those that were asked to tell a fact are of what the exam asks; other teachers' have none.
         rows = dataset_rows(
-            # Those that were asked to tell a fact are of what the exam asks; no other arm has any.
-            [s for s in scenes[LENSES if name in (ONE, MIXED) else name] if s.fact is None],
-            self.settings.fiction,
+            [s for s in told if s.fact is None or name == RUN], self.settings.fiction
         )
         rows = [row for row in rows if not leaks(items, row["messages"][-1]["content"])]
         if name == MIXED:
@@ -196,7 +197,7 @@ def prepare_seed(
     there = {COPIES: _copies(main.seed)}
     if main.is_given:
         rows = dataset_rows(main.scenes(), settings.fiction)
-        there |= {LENSES: rows, ONE: rows[:1], MIXED: mixed(there[COPIES], rows)}
+        there |= {LENSES: rows, RUN: rows, ONE: rows[:1], MIXED: mixed(there[COPIES], rows)}
     plan = RacePlan(
         documents=1,
         items=items,

@@ -26,8 +26,9 @@ from distillnet.models.speeds import TrainingSpeed, note_training_speed
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
 from tests.conftest import PHRASE, SUBJECT
+from tests.told_run import scenes_of, told_run
 
-ARMS = ("copies", "paraphrases", "seven", "lenses", "mixed", "one", "placebo", "context")
+ARMS = ("copies", "paraphrases", "seven", "lenses", "run", "mixed", "one", "placebo", "context")
 SMALL: dict[str, Any] = {"tokens": 200, "steps": 2, "seeds": 1, "learning_rates": (1e-2,)}
 
 
@@ -73,6 +74,21 @@ def test_the_teacher_writes_what_each_arm_teaches(
     again = prepare_race(PHRASE, arms=ARMS, out=tmp_path / "race", **of(server, tiny))
     assert again.run(lambda event: None) == result
     assert len(server.requests) == asked
+
+
+def test_the_whole_run_races_with_what_was_told_for_the_facts(
+    tiny: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    told = told_run(tmp_path_factory)
+    arms = ("lenses", "run", "one", "mixed")
+    prepare_race(str(told), arms=arms, out=tmp_path / "race", student=str(tiny), **SMALL).run(
+        lambda event: None
+    )
+    rows = {name: read_jsonl(tmp_path / f"race/arms/{name}.jsonl") for name in arms}
+    texts = {name: {row["messages"][-1]["content"] for row in of} for name, of in rows.items()}
+    by_fact = {scene.text for scene in scenes_of(told) if scene.fact is not None}
+    assert texts["lenses"] < texts["run"] and texts["run"] - texts["lenses"] <= by_fact
+    assert not (texts["lenses"] | texts["one"] | texts["mixed"]) & by_fact
 
 
 def test_lenses_that_no_arm_reads_are_not_written(
@@ -185,8 +201,8 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
 
     found = plan(*ARMS)
     assert found.estimated and found.items and found.arms == ()
-    # Seven arms are trained, once more than there are rates; six scenes are read in the longest.
-    assert (found.students, found.tokens, found.seconds) == (14, 6 * 130, None)
+    # Eight arms are trained, once more than there are rates; six scenes are read in the longest.
+    assert (found.students, found.tokens, found.seconds) == (16, 6 * 130, None)
     # The text itself is longer, but does not race.
     long = " ".join(f"The lamp number {n} of Orvel burns blue at noon." for n in range(200))
     asked = of(server, tiny, lenses=6) | {"tokens": None, "steps": None}
@@ -195,9 +211,9 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
     assert plan(*few, tokens=50, steps=5).tokens == 50
 
     by_lens = plan(*ARMS, credit="lens")
-    # Of lenses and placebo six lenses, of seven as many, of mixed copies too; others have one.
-    assert by_lens.credit_students == 2 * (6 + 7 + 6 + 7)
-    assert by_lens.students == 14 + by_lens.credit_students
+    # Of lenses, run and placebo six lenses, of seven as many, of mixed copies too; others have one.
+    assert by_lens.credit_students == 2 * (6 + 6 + 7 + 6 + 7)
+    assert by_lens.students == 16 + by_lens.credit_students
     assert plan(*few, credit="family").credit_students < 2 * 6
     assert plan(*few, credit="role").credit_students
 
