@@ -7,6 +7,7 @@ from distillnet.cli.field import field, wrapped
 from distillnet.cli.judge_words import JUDGE
 from distillnet.cli.phrases import Phrases, left, right
 from distillnet.records import Language
+from distillnet.training.race_result import is_significant
 
 if TYPE_CHECKING:
     from distillnet.api import JudgedResult, JudgePlan, Preference
@@ -130,8 +131,7 @@ def _verdict(p: _Judging, result: "JudgedResult") -> str:
 
 
 def _seen(p: _Judging, found: "Preference") -> str:
-    low, high = found.ci95
-    if found.p < 0.05 and not low <= 0 <= high:
+    if is_significant(found.p, found.ci95):
         side = "a" if found.difference > 0 else "b"
         return p.say("prefer_here" if found.unit == "item" else "prefer", side=side)
     if found.smallest_detectable > 1:

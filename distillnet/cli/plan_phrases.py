@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from distillnet.cli.dollars import dollars
 from distillnet.cli.duration import duration
 from distillnet.cli.field import NAMES, WIDTH, field, wrapped
 from distillnet.cli.plan_words import words
@@ -48,7 +49,7 @@ class Phrases:
         usd = self.plan.estimate.usd
         if usd is None:
             return self.say("unknown")
-        return self.between(usd, _dollars) if usd.most else self.say("free")
+        return self.between(usd, dollars) if usd.most else self.say("free")
 
     def is_there(self) -> bool:
         return Path(self.plan.directory, "ledger.sqlite").is_file()
@@ -85,7 +86,3 @@ class Phrases:
 
     def wrapped(self, text: str) -> Iterator[str]:
         yield from wrapped(text, indent=NAMES)
-
-
-def _dollars(usd: float) -> str:
-    return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"

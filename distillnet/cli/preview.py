@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distillnet.cli.dollars import dollars
 from distillnet.cli.duration import duration
 from distillnet.cli.folding import folded
 from distillnet.cli.options import settings_options
@@ -86,7 +87,7 @@ def _estimates(made: "Preview") -> Iterator[str]:
         ("calls", "calls", _count),
         ("read", "input_tokens", _count),
         ("written", "output_tokens", _count),
-        ("money", "usd", _dollars),
+        ("money", "usd", _price),
         ("answering", "answering", duration),
         ("training", "training", duration),
         ("exam", "examining", duration),
@@ -110,10 +111,8 @@ def _count(number: float) -> str:
     return f"{number:,.0f}"
 
 
-def _dollars(usd: float) -> str:
-    if not usd:
-        return "free"
-    return f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"
+def _price(usd: float) -> str:
+    return dollars(usd) if usd else "free"
 
 
 def _field(name: str, text: str) -> Iterator[str]:

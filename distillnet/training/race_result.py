@@ -9,6 +9,14 @@ from distillnet.records import Language, Record
 from distillnet.training.verdict_words import VerdictWords
 
 SIGNIFICANT = 0.05
+
+
+def is_significant(p: float | None, ci95: tuple[float, float]) -> bool:
+    """By the signs of the units, and by an interval that knows of the seeds."""
+    low, high = ci95
+    return p is not None and p < SIGNIFICANT and (low > 0 or high < 0)
+
+
 """A p value below it shows a difference."""
 Unit = Literal["document", "fact"]
 """What the items are of: each a document of its own, or facts of one text."""
@@ -118,8 +126,8 @@ def verdict(
     resolution = 0.0
     for arm, found in compared:
         which = "more" if found.mean > 0 else "less"
-        if not _is_seen(found, found.p_holm):
-            which = "alone" if _is_seen(found, found.p) else "unseen"
+        if not is_significant(found.p_holm, found.ci95):
+            which = "alone" if is_significant(found.p, found.ci95) else "unseen"
         if which == "unseen":
             resolution = max(resolution, found.smallest_detectable)
         named[which].append(f"{arm.arm} ({w.difference(found.mean, found.ci95)})")
@@ -137,9 +145,3 @@ def verdict(
         parts.append(w.say("one_seed"))
     sentence = "; ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
-
-
-def _is_seen(difference: ArmComparison, p: float | None) -> bool:
-    """By the signs of the units, and by an interval that knows of the seeds."""
-    low, high = difference.ci95
-    return p is not None and p < SIGNIFICANT and (low > 0 or high < 0)
