@@ -22,7 +22,6 @@ from distillnet.config import Settings
 from distillnet.models.chat import open_teacher
 from distillnet.records import Language
 
-_AT_ONCE = 8
 Texts = tuple[str, str, str]
 
 
@@ -65,7 +64,8 @@ async def ask_about(
         for i, j in zip(*np.triu_indices(len(claim.wordings), 1), strict=True)
     ]
     same = np.concatenate([claim.same() for claim in claims])
-    teacher, turn = open_teacher(settings), asyncio.Semaphore(_AT_ONCE)
+    teacher = open_teacher(settings)
+    turn = asyncio.Semaphore(teacher.spec.concurrency)
 
     async def answers(texts: Sequence[Texts]) -> list[str]:
         async def answer(of: Texts) -> str:

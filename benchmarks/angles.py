@@ -33,8 +33,9 @@ from numpy.typing import NDArray
 from benchmarks.angle_asking import ask_about
 from benchmarks.angle_clusters import COSINE, cluster_table, clusters
 from benchmarks.angle_fitting import Claim, Flags, best_f1, fit_judge, folds, platt, read_claims
+from benchmarks.asking_models import one_sentence
 from distillnet.config import load_settings
-from distillnet.errors import DistillNetError, UsageError
+from distillnet.errors import UsageError
 from distillnet.tools.same_angle import Judge, load_judge, same_angle, write_judge
 
 FOLDS = 5
@@ -72,11 +73,9 @@ def main() -> None:
     exam = {}
     if arguments.model:
         p, threshold = judged["same_angle"]
-        try:
+        with one_sentence(parser):
             settings = load_settings(model=arguments.model, base_url=arguments.base_url)
             asked = asyncio.run(ask_about(claims, p, threshold, settings, arguments.pairs))
-        except DistillNetError as error:
-            parser.exit(2, f"{error}\n")
         rows["same_angle + chat model"] = figures(asked.p, same, threshold)
         exam = {"chat_model": asked.sentence(arguments.model)}
     result = {

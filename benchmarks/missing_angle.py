@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.angle_fitting import Claim, fit_judge, read_claims, read_rows
+from benchmarks.asking_models import one_sentence
 from benchmarks.missing_angle_asking import Answers, ask_all
 from distillnet.errors import UsageError
 from distillnet.memory.embed import open_embedder
@@ -73,7 +74,8 @@ def main() -> None:
         parser.exit(2, f"{error}\n")
     judge = _refitted(arguments.data, riddles) if arguments.refit else load_judge()
     told = [(riddle.claim, riddle.told) for riddle in riddles]
-    answers = asyncio.run(ask_all(told, arguments.model, arguments.base_url))
+    with one_sentence(parser):
+        answers = asyncio.run(ask_all(told, arguments.model, arguments.base_url))
     result = {
         "claims": len(riddles),
         "model": arguments.model,

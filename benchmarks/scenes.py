@@ -32,9 +32,9 @@ from benchmarks.angle_asking import ask_about
 from benchmarks.angle_clusters import COSINE, agreement, online, reordered
 from benchmarks.angle_fitting import Claim, Flags, labelled
 from benchmarks.angles import figures
+from benchmarks.asking_models import one_sentence
 from distillnet.agents.known_pairs import SCENES as KNOWN
 from distillnet.config import Settings, load_settings
-from distillnet.errors import DistillNetError
 from distillnet.records import Language
 from distillnet.tools.same_angle import Judge, load_judge, read_card, same_angle, write_judge
 from distillnet.tools.seeds import parse_seed
@@ -74,12 +74,10 @@ def main() -> None:
     told = read_scenes(arguments.half)
     found = measured(told, load_judge())
     if arguments.model:
-        try:
+        with one_sentence(parser):
             settings = load_settings(model=arguments.model, base_url=arguments.base_url)
             for language, rows in found.items():
                 add_chat_model(rows, told, language, settings, arguments.pairs)
-        except DistillNetError as error:
-            parser.exit(2, f"{error}\n")
     print(json.dumps(found, indent=1) if arguments.as_json else table(found, arguments.half))
 
 
