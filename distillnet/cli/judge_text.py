@@ -7,7 +7,6 @@ from distillnet.cli.field import field, wrapped
 from distillnet.cli.judge_words import JUDGE
 from distillnet.cli.phrases import Phrases, left, right
 from distillnet.records import Language
-from distillnet.training.race_result import is_significant
 
 if TYPE_CHECKING:
     from distillnet.api import JudgedResult, JudgePlan, Preference
@@ -131,7 +130,7 @@ def _verdict(p: _Judging, result: "JudgedResult") -> str:
 
 
 def _seen(p: _Judging, found: "Preference") -> str:
-    if is_significant(found.p, found.ci95):
+    if found.is_significant:
         side = "a" if found.difference > 0 else "b"
         return p.say("prefer_here" if found.unit == "item" else "prefer", side=side)
     if found.smallest_detectable > 1:

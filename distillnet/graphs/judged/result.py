@@ -2,6 +2,7 @@
 
 from distillnet.agents.comparator import Vote, Winner
 from distillnet.records import Language, Record
+from distillnet.training.race_result import is_significant
 
 
 class Preference(Record):
@@ -25,6 +26,11 @@ class Preference(Record):
     smallest_detectable: float
     unit: str
     p: float
+
+    @property
+    def is_significant(self) -> bool:
+        """By its p-value and its interval alike."""
+        return is_significant(self.p, self.ci95)
 
 
 class Ballot(Record):
