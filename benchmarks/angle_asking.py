@@ -14,22 +14,19 @@ from distillnet.agents.angle_asker import (
     log_odds,
     question,
     says_yes,
-    trust_in,
     weighed,
 )
-from distillnet.agents.known_pairs import known_pairs
+from distillnet.agents.known_pairs import examined
 from distillnet.config import Settings
 from distillnet.models.chat import open_teacher
 from distillnet.records import Language
-
-Texts = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Asked:
     """``p`` of all pairs, with the model's word added to ``count`` of them.
 
-    ``right`` of its words about these were right; None where none could be read.
+    ``right`` is the share of right answers among these; None where nothing was asked.
     """
 
     p: NDArray[np.float64]
@@ -58,7 +55,7 @@ async def ask_about(
     At most ``most`` are asked about: those with log odds nearest to those of ``threshold`` (None =
     even). Raises what ``open_teacher`` and ``Teacher.ask`` raise.
     """
-    pairs: list[Texts] = [
+    pairs = [
         (claim.text, claim.wordings[i], claim.wordings[j])
         for claim in claims
         for i, j in zip(*np.triu_indices(len(claim.wordings), 1), strict=True)
@@ -67,21 +64,16 @@ async def ask_about(
     teacher = open_teacher(settings)
     turn = asyncio.Semaphore(teacher.spec.concurrency)
 
-    async def answers(texts: Sequence[Texts]) -> list[str]:
-        async def answer(of: Texts) -> str:
-            async with turn:
-                return str((await teacher.ask(question(*of), seed=0, limit=ANSWER_TOKENS)).text)
-
-        return await asyncio.gather(*map(answer, texts))
+    async def answer(statement: str, one: str, other: str) -> str:
+        messages = question(statement, one, other)
+        async with turn:
+            return str((await teacher.ask(messages, seed=0, limit=ANSWER_TOKENS)).text)
 
     try:
-        known = known_pairs(language)
-        told = await answers([(pair.statement, pair.one, pair.other) for pair in known])
-        trust = trust_in((pair.same, word) for pair, word in zip(known, told, strict=True))
+        trust = await examined(language, answer)
         odds, middle = [log_odds(float(each)) for each in p], log_odds(threshold or 0.5)
-        moved = [k for k, each in enumerate(odds) if trust.could_move(each, middle)]
-        doubtful = sorted(moved, key=lambda k: abs(odds[k] - middle))[:most]
-        said = await answers([pairs[k] for k in doubtful])
+        doubtful = trust.worth_asking(odds, middle, most)
+        said = await asyncio.gather(*(answer(*pairs[k]) for k in doubtful))
     finally:
         await teacher.aclose()
     result = p.copy()

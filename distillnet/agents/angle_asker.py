@@ -6,7 +6,7 @@ small ones do, would join all angles if it were believed.
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from distillnet.agents.prompts import Messages, defused, fence
@@ -42,6 +42,11 @@ class Trust:
         if log_odds < middle:
             return self.yes >= _LEAST and log_odds + self.yes >= middle
         return -self.no >= _LEAST and log_odds + self.no < middle
+
+    def worth_asking(self, log_odds: Sequence[float], middle: float, most: int) -> list[int]:
+        """The places of the ``most`` pairs nearest to ``middle`` that an answer could move."""
+        near = [k for k, odds in enumerate(log_odds) if self.could_move(odds, middle)]
+        return sorted(near, key=lambda k: abs(log_odds[k] - middle))[:most]
 
     @property
     def is_useful(self) -> bool:

@@ -1,12 +1,14 @@
 """Pairs of scenes known to make one point or two: on them a chat model is examined as a judge."""
 
+import asyncio
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
+from distillnet.agents.angle_asker import Trust, trust_in
 from distillnet.records import Language
 from distillnet.tools.export import load_yaml
 from distillnet.tools.seeds import parse_seed
@@ -37,6 +39,19 @@ def known_pairs(language: Language) -> tuple[KnownPair, ...]:
     hard_first = [sorted(of, key=lambda each: not each[1]) for of in pairs]
     apart = [[pair for pair, _ in of if not pair.same] for of in hard_first]
     return (*_in_turns(same), *_in_turns(apart))
+
+
+async def examined(
+    language: Language, ask: Callable[[str, str, str], Awaitable[str | None]]
+) -> Trust:
+    """What the words of a model are worth; ``ask`` gives its answer to ``question``, or None."""
+    pairs = known_pairs(language)
+    answers = await asyncio.gather(*(ask(pair.statement, pair.one, pair.other) for pair in pairs))
+    return trust_in(
+        (pair.same, answer)
+        for pair, answer in zip(pairs, answers, strict=True)
+        if answer is not None
+    )
 
 
 def _pairs(row: dict[str, Any]) -> Iterator[tuple[KnownPair, bool]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 
 from distillnet.agents.angle_asker import (
     ANSWER_TOKENS,
@@ -10,10 +11,9 @@ from distillnet.agents.angle_asker import (
     log_odds,
     question,
     says_yes,
-    trust_in,
     weighed,
 )
-from distillnet.agents.known_pairs import known_pairs
+from distillnet.agents.known_pairs import examined
 from distillnet.graphs.asking import NoAnswer, ask_teacher
 from distillnet.graphs.context import Context
 from distillnet.tools.angles import Placed
@@ -31,12 +31,10 @@ async def cross_check(
     compared = [entry for entry in placed if entry.nearest]
     if not (most and compared and context.teacher.spec.capable):
         return list(placed)
-    trust = await _examined(context, note)
+    trust = await _trust(context, note)
     middle = log_odds(work.angles.threshold)
-    doubtful = sorted(
-        (entry for entry in compared if trust.could_move(_odds(entry, middle), middle)),
-        key=lambda entry: abs(_odds(entry, middle) - middle),
-    )[:most]
+    odds = [_odds(entry, middle) for entry in compared]
+    doubtful = [compared[k] for k in trust.worth_asking(odds, middle, most)]
     answers = await asyncio.gather(*(_answer(context, entry) for entry in doubtful))
     corrected = {entry.id: entry for entry in placed}
     for entry, answer in zip(doubtful, answers, strict=True):
@@ -67,16 +65,8 @@ def _corrected(context: Context, entry: Placed, answer: str, trust: Trust) -> Pl
     return replace(entry, angle=angle, is_new=not said, probability=probability)
 
 
-async def _examined(context: Context, note: Callable[[str], None]) -> Trust:
-    pairs = known_pairs(context.work().cast.language)
-    answers = await asyncio.gather(
-        *(_asked(context, pair.statement, pair.one, pair.other) for pair in pairs)
-    )
-    trust = trust_in(
-        (pair.same, answer)
-        for pair, answer in zip(pairs, answers, strict=True)
-        if answer is not None
-    )
+async def _trust(context: Context, note: Callable[[str], None]) -> Trust:
+    trust = await examined(context.work().cast.language, partial(_asked, context))
     found = {"model": context.teacher.spec.name, **asdict(trust)}
     if trust.known and context.ledger.fact("cross_checks") != found:
         context.ledger.write_fact("cross_checks", found)
@@ -85,9 +75,10 @@ async def _examined(context: Context, note: Callable[[str], None]) -> Trust:
     return trust
 
 
-async def _asked(context: Context, *texts: str) -> str | None:
+async def _asked(context: Context, statement: str, one: str, other: str) -> str | None:
+    messages = question(statement, one, other)
     try:
-        return await ask_teacher(context, "angle", question(*texts), limit=ANSWER_TOKENS)
+        return await ask_teacher(context, "angle", messages, limit=ANSWER_TOKENS)
     except NoAnswer:
         return None
 

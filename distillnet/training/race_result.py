@@ -9,14 +9,6 @@ from distillnet.records import Language, Record
 from distillnet.training.verdict_words import VerdictWords
 
 SIGNIFICANT = 0.05
-
-
-def is_significant(p: float | None, ci95: tuple[float, float]) -> bool:
-    """By the signs of the units, and by an interval that knows of the seeds."""
-    low, high = ci95
-    return p is not None and p < SIGNIFICANT and (low > 0 or high < 0)
-
-
 """A p value below it shows a difference."""
 Unit = Literal["document", "fact"]
 """What the items are of: each a document of its own, or facts of one text."""
@@ -145,3 +137,9 @@ def verdict(
         parts.append(w.say("one_seed"))
     sentence = "; ".join(parts) + "."
     return sentence[0].upper() + sentence[1:]
+
+
+def is_significant(p: float | None, ci95: tuple[float, float]) -> bool:
+    """By the signs of the units, and by an interval that knows of the seeds."""
+    low, high = ci95
+    return p is not None and p < SIGNIFICANT and (low > 0 or high < 0)
