@@ -141,6 +141,7 @@ def _trl(data: Path, base: Path, **tuned: Any) -> Timing:
     whole = load_dataset(data, tokenizer, max_tokens=_settings().max_tokens)
     watch = Stopwatch()
 
+    # mypy does not follow transformers, so its classes are Any.
     class Callback(TrainerCallback):  # type: ignore[misc]
         def on_step_end(self, *_: Any, **__: Any) -> None:
             watch.mark()

@@ -11,6 +11,7 @@ from transformers import LogitsProcessor
 _CANDIDATES = 64
 
 
+# mypy does not follow transformers, so its classes are Any.
 class RowSampler(LogitsProcessor):  # type: ignore[misc]
     """Nucleus sampling by the Gumbel-max trick, for greedy ``generate``.
 
@@ -53,6 +54,7 @@ class RowSampler(LogitsProcessor):  # type: ignore[misc]
         chosen = candidates.gather(-1, choice)
         self._report(input_ids, chosen[:, 0].tolist())
         picked = torch.full_like(scores, -torch.inf)
+        # torch types what it computes as Tensor, the interface asks for FloatTensor.
         return picked.scatter_(-1, chosen, 0.0)  # type: ignore[return-value]
 
     def _report(self, input_ids: torch.LongTensor, chosen: list[int]) -> None:

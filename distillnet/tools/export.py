@@ -119,6 +119,7 @@ def _dumper() -> type[Any]:
 
     # PyYAML quotes what a YAML 1.1 reader takes for another type; numbers that only YAML 1.2 knows
     # (0o14, 08, 1e3, and so one hash in a thousand) must be quoted here.
+    # Its base is libyaml's where PyYAML was built with it; mypy wants a base known beforehand.
     class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
         pass
 

@@ -110,6 +110,7 @@ async def test_a_call_that_failed_is_made_again_the_next_time(ledger: Ledger) ->
 
 async def test_what_will_not_pass_is_not_tried_again(ledger: Ledger) -> None:
     async with Bench(ledger) as bench:
+        # The type of `chat` is that of all providers; this one has an address.
         bench.teacher.chat.base_url += "/nowhere"  # type: ignore[attr-defined]
         call = await bench.ask("0")
         assert call is not None and (call.error or "").startswith("rejected: HTTP 404")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from distillnet.testing import Fault, ScriptedServer, varied_prose
+from distillnet.testing.faults import FaultName
 from tests.cli.test_cli import distillnet
 from tests.conftest import PHRASE, SUBJECT
 
@@ -72,10 +73,10 @@ def test_answers_do_not_steer_the_terminal() -> None:
     ],
 )
 def test_where_nothing_is_answered_the_fault_is_shown(
-    fault: str, code: int, said: str, monkeypatch: pytest.MonkeyPatch
+    fault: FaultName, code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISTILLNET_ATTEMPTS", "1")
-    always = Fault(fault)  # type: ignore[arg-type]
+    always = Fault(fault)
     with ScriptedServer(lambda p: "", faults=lambda prompt, nth: always) as server:
         done = distillnet("preview", *options(server))
     assert done.returncode == code, done.stderr

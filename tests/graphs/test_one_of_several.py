@@ -90,4 +90,5 @@ def test_an_error_is_its_own_unless_it_concerns_all() -> None:
     assert own_error(lambda: failing(ValueError("no\nnumber"))) == "ValueError: no number"
     for error in (Interrupted, ModelAccessError, RunLocked, StorageError, KeyboardInterrupt):
         with pytest.raises(error):
+            # A default binds the error of this turn; mypy cannot infer such a lambda.
             own_error(lambda raised=error: failing(raised("stop")))  # type: ignore[misc]

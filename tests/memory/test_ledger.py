@@ -134,6 +134,7 @@ def test_an_answer_and_the_end_of_its_request_are_kept_together_or_not_at_all(
     assert ledger.has_answer("a") and ledger.outcomes() == {"ok": 1}
 
 
+# Path's class depends on the system; a base made at run time is unknown to mypy.
 class Ballast(type(Path())):  # type: ignore[misc]
     """Gives the database as much room as the file it removes took."""
 

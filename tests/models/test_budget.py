@@ -70,6 +70,7 @@ class Account:
 
 
 def account(**caps: float) -> Account:
+    # Caps on calls and tokens are whole numbers, those on dollars are not; keywords have one type.
     return Account(Budget(Caps(**caps), Spent()))  # type: ignore[arg-type]
 
 

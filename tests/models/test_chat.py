@@ -15,6 +15,7 @@ from distillnet.models.faults import ModelFault
 from distillnet.models.openai_chat import OpenAIChat
 from distillnet.models.spec import describe_teacher
 from distillnet.testing import Fault, ScriptedServer
+from distillnet.testing.faults import FaultName
 from tests.models.conftest import KEY, MESSAGES, failing, teacher
 
 
@@ -36,8 +37,8 @@ async def test_nothing_is_sent_that_was_not_asked_for(server: ScriptedServer) ->
 
 
 @pytest.mark.parametrize("name", ["server_error", "rate_limited", "reset", "html", "quota"])
-async def test_a_fault_is_raised_and_nothing_is_tried_again(name: str) -> None:
-    with failing(Fault(name)) as server:  # type: ignore[arg-type]
+async def test_a_fault_is_raised_and_nothing_is_tried_again(name: FaultName) -> None:
+    with failing(Fault(name)) as server:
         with pytest.raises(ModelFault):
             await teacher(server).ask(MESSAGES, seed=7)
         assert server.requests.total() == 1
