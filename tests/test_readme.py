@@ -78,6 +78,7 @@ def test_the_commands_run_as_printed(tmp_path: Path) -> None:
     def answer(prompt: str) -> str:
         return varied_prose(prompt, subject="All happy families are alike")
 
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     with ScriptedServer(answer) as strong, ScriptedServer(answer, port=LOCAL_PORT):
         environment = os.environ | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -12,6 +12,7 @@ from distillnet.graphs.run_file import read_run, write_run
 from distillnet.records import OnEvent
 
 if TYPE_CHECKING:
+    from distillnet.graphs.race_documents import DocumentsRace
     from distillnet.graphs.race_seed import SeedRace
     from distillnet.graphs.racing import Race
     from distillnet.training.race_result import RaceResult
@@ -175,18 +176,20 @@ def prepare_race(
     learning_rates: Sequence[float] = (1e-4, 3e-4, 1e-3),
     credit: str | None = None,
     **settings: Any,
-) -> "Race | SeedRace":
+) -> "Race | DocumentsRace | SeedRace":
     """A race between ways of teaching the same text, with its plan; ``run`` of it races.
 
-    ``source`` is a seed or the directory of a run; ``views`` in its place a file of ready-made
-    interpretations (see ``distillnet/training/views.py``), of which ``documents`` race at most.
-    Each arm's students learn exactly ``tokens`` tokens in ``steps`` steps, at the learning rate
-    that did best on a part of the items that the result does not count. ``credit`` (lens, role,
-    family or style) also trains without each group. Caps (``budget_calls`` and so on) hold for all
-    that the teacher writes for the race together. Calls no model and trains nothing.
+    ``source`` is a seed or the directory of a run; ``views`` in its place a file of documents with
+    ready-made interpretations (see ``distillnet/training/views.py``), of which ``documents`` race
+    at most; there the arm ``run`` is what the teacher writes for each of them. Each arm's students
+    learn exactly ``tokens`` tokens in ``steps`` steps, at the learning rate that did best on a part
+    of the items that the result does not count. ``credit`` (lens, role, family or style) also
+    trains without each group. Caps (``budget_calls`` and so on) hold for all that the teacher
+    writes for the race together. Calls no model and trains nothing.
     """
+    from distillnet.graphs.race_documents import prepare_views
     from distillnet.graphs.race_seed import prepare_seed
-    from distillnet.graphs.racing import Options, prepare_views
+    from distillnet.graphs.racing import Options
 
     if (source is None) == (views is None):
         raise UsageError("give a seed or a run's directory, or a file of views")

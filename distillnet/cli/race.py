@@ -25,7 +25,8 @@ def _rates(context: click.Context, option: click.Parameter, value: str) -> tuple
     "--views",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="JSONL of passages with ready views and questions, in the place of SEED.",
+    help="JSONL of passages with questions, and views of them, in the place of SEED. A teacher "
+    "writes for the arm 'run' alone.",
 )
 @click.option(
     "--arms",

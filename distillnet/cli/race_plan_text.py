@@ -56,7 +56,7 @@ def plan_lines(plan: "RacePlan") -> Iterator[str]:
 
 def _asked(plan: "RacePlan", p: Phrases) -> str:
     things = p.counted("n_things", plan.items)
-    if plan.estimated:
+    if plan.unit == "fact" and plan.estimated:
         return p.say("asked_at_most", things=things)
     if plan.facts is not None:
         items, facts = p.counted("n_items", plan.items), p.counted("n_facts", plan.facts)

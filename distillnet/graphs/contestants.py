@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distillnet.config import Settings
-from distillnet.errors import BudgetReached, ConfigError, UsageError
-from distillnet.graphs.background import wait_for
-from distillnet.graphs.holding import GOES_ON
-from distillnet.graphs.one_of_several import with_shared_caps
-from distillnet.graphs.part_of import note_whole
+from distillnet.errors import ConfigError, UsageError
 from distillnet.graphs.run_file import read_run
 from distillnet.models.spec import describe_teacher
 from distillnet.models.weights import load_tokenizer
@@ -95,7 +91,7 @@ def bring(
     cannot be taught or examined, ConfigError for a damaged file, and what a run raises.
     """
     if not contestant.ended:
-        _make_run(contestant, with_shared_caps(settings, contestant.run, others), emit)
+        _make_run(contestant, settings, others, emit)
     data = contestant.run / _DATA
     if not data.stat().st_size:
         raise UsageError("no scene was accepted, so there is nothing to teach")
@@ -113,17 +109,22 @@ def bring(
     return Entry(contestant.name, contestant.folder, data, reading.tokens, items)
 
 
-def _make_run(contestant: Contestant, settings: Settings, emit: OnEvent) -> None:
+def _make_run(
+    contestant: Contestant, settings: Settings, others: Sequence[Path], emit: OnEvent
+) -> None:
     """Exam and scenes; what was answered before is in the run's ledger."""
-    from distillnet.graphs.running import Brake, run_graph
+    from distillnet.graphs.member_run import write_member
 
     exam = settings.exam.model_copy(update={"untrained": True})
     chosen = settings.model_copy(update={"train": False, "exam": exam})
-    note_whole(contestant.run, "tournament", contestant.folder.parent.parent)
-    brake = Brake(emit, GOES_ON)
-    work = run_graph(contestant.run, chosen, contestant.seed, brake)
-    run = wait_for(work, drain=brake.pull)
-    try:
-        run.require_whole()
-    except BudgetReached:
-        emit({"note": f"a cap is reached: {contestant.name} competes with what is written"})
+    whole = contestant.folder.parent.parent
+    write_member(
+        contestant.name,
+        contestant.seed,
+        contestant.run,
+        chosen,
+        others,
+        "tournament",
+        whole,
+        emit,
+    )

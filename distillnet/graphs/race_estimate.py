@@ -6,12 +6,20 @@ from typing import TypedDict
 from distillnet.agents.coverage_critic import TOKENS_A_PAGE
 from distillnet.config import Settings
 from distillnet.graphs.forecast import Plan
-from distillnet.graphs.race_runs import LENSES, RUN
+from distillnet.graphs.race_runs import LENSES
 from distillnet.graphs.racing import Options, learning_seconds
 from distillnet.records import Language
 from distillnet.tools.lenses import STUDY, load_lenses
 from distillnet.tools.tokens import estimated_tokens
-from distillnet.training.arms import CONTEXT, MIXED, Row, groups_of, longest_reading
+from distillnet.training.arms import (
+    CONTEXT,
+    MIXED,
+    RUN,
+    Row,
+    characters,
+    groups_of,
+    longest_reading,
+)
 from distillnet.training.race import count_students
 from distillnet.training.schedule import steps_for
 
@@ -50,8 +58,7 @@ def expected(
     if MIXED in sizes:
         sizes[MIXED] = 2 * pages * TOKENS_A_PAGE
     for name, rows in there.items():
-        characters = sum(len(row["messages"][-1]["content"]) for row in rows)
-        sizes[name] = estimated_tokens(characters, language)[1]
+        sizes[name] = estimated_tokens(sum(map(characters, rows)), language)[1]
     racing = {name: sizes[name] for name in taught}  # ``there`` may hold others
     tokens = options.tokens or max(1, round(longest_reading(racing)))
     groups = [_groups(options.credit, name, there, forecasts, settings) for name in taught]

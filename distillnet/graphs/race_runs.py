@@ -15,12 +15,12 @@ from distillnet.graphs.run_file import read_run
 from distillnet.records import Item, Language, Scene, Seed, Text
 from distillnet.tools.lenses import STUDY
 from distillnet.tools.seeds import parse_seed, run_name
-from distillnet.training.arms import MIXED, PLACEBO
+from distillnet.training.arms import MIXED, PLACEBO, RUN
 from distillnet.training.battery import RECALL
 
 LENSES, ONE, PARAPHRASES, SEVEN = "lenses", "one", "paraphrases", "seven"
-RUN = "run"
-"""All that the lenses' run tells: what was told to make a fact of the seed known, too."""
+GROUPS = ("lens", "family", "role", "faithfulness")
+"""Keys of a scene's row that credit can be given by."""
 _RETELLING = ("paraphrase",)
 _STUDY_LENSES = (
     "key-concepts",

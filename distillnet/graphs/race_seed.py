@@ -14,19 +14,18 @@ from typing import Any
 from distillnet.agents.coverage_critic import TOKENS_A_PAGE
 from distillnet.agents.examiner import leaks
 from distillnet.config import Settings
-from distillnet.errors import BudgetReached, UnknownName, UsageError
-from distillnet.graphs.background import wait_for
+from distillnet.errors import UnknownName, UsageError
 from distillnet.graphs.checks import check_settings
 from distillnet.graphs.forecast import Plan, forecast
-from distillnet.graphs.holding import GOES_ON, holding
-from distillnet.graphs.one_of_several import caps_of, own_error, with_shared_caps
-from distillnet.graphs.part_of import note_whole
+from distillnet.graphs.holding import holding
+from distillnet.graphs.member_run import write_member
+from distillnet.graphs.one_of_several import caps_of, own_error
 from distillnet.graphs.race_estimate import SCENE_TOKENS, expected
 from distillnet.graphs.race_runs import (
+    GROUPS,
     LENSES,
     ONE,
     PARAPHRASES,
-    RUN,
     SEVEN,
     ArmRun,
     asks_for_lenses,
@@ -43,16 +42,14 @@ from distillnet.graphs.racing import (
     require_arms,
 )
 from distillnet.graphs.reading import read_ledger
-from distillnet.graphs.running import Brake, run_graph
 from distillnet.records import Fact, Item, OnEvent, Scene, Seed, Text
 from distillnet.tools.export import dataset_rows
 from distillnet.tools.formats import conversation
 from distillnet.tools.subject import subject_line
-from distillnet.training.arms import CONTEXT, COPIES, MIXED, PLACEBO, Row, mixed
+from distillnet.training.arms import CONTEXT, COPIES, MIXED, PLACEBO, RUN, Row, mixed
 from distillnet.training.race_result import RaceResult
 
 ARMS = (COPIES, PARAPHRASES, SEVEN, LENSES, RUN, MIXED, ONE, PLACEBO, CONTEXT)
-_GROUPS = ("lens", "family", "role", "faithfulness")
 _NO_EXAM = (
     "the seed states nothing that rules can distort, so there is no exam to race for: "
     "give a longer text, or one that states facts"
@@ -127,15 +124,9 @@ class SeedRace:
     def _write(self, name: str, run: ArmRun, on_event: OnEvent) -> None:
         """Within what the other arms have left of the caps; one that is reached ends it early."""
         others = [it.directory for arm, it in self.runs.items() if arm != name and not it.is_given]
-        settings = with_shared_caps(run.settings, run.directory, others)
-        note_whole(run.directory, "race", self.out)
-        brake = Brake(on_event, GOES_ON)
-        work = run_graph(run.directory, settings, run.seed, brake)
-        written = wait_for(work, drain=brake.pull)
-        try:
-            written.require_whole()
-        except BudgetReached:
-            on_event({"note": f"a cap is reached: {name} races with what is written"})
+        write_member(
+            name, run.seed, run.directory, run.settings, others, "race", self.out, on_event
+        )
 
     def _rows(
         self, name: str, seed: Seed, scenes: Mapping[str, Sequence[Scene]], items: Sequence[Item]
@@ -174,8 +165,8 @@ def prepare_seed(
     for name in names:
         if name not in ARMS:
             raise UnknownName("arm", name, ARMS)
-    if options.credit and options.credit not in _GROUPS:
-        raise UnknownName("credit", options.credit, _GROUPS)
+    if options.credit and options.credit not in GROUPS:
+        raise UnknownName("credit", options.credit, GROUPS)
     main, out = main_run(source, out, settings)
     settings = main.settings.model_copy(update=of_the_race(settings, main.settings))
     language = main.settings.language or main.seed.language
@@ -201,6 +192,7 @@ def prepare_seed(
     plan = RacePlan(
         documents=1,
         items=items,
+        unit="fact",
         arms=(),
         teacher=tuple(_teacher_run(name, plan) for name, plan in forecasts.items()),
         caps=caps_of(settings),

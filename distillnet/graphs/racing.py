@@ -17,18 +17,14 @@ from distillnet.models.speeds import read_training_speed
 from distillnet.models.weights import load_tokenizer, model_folder, require_torch
 from distillnet.records import Item, Language, OnEvent, Record
 from distillnet.tools.export import write_jsonl
-from distillnet.tools.text import detect_language, words
-from distillnet.training.arms import CONTEXT, Arms, document_arms, longest_reading, split_documents
+from distillnet.training.arms import CONTEXT, Arms, longest_reading
 from distillnet.training.dataset import load_dataset
 from distillnet.training.race import count_students, groups_by_arm, race
 from distillnet.training.race_result import RaceResult, Unit
 from distillnet.training.race_student import SHARES, Conditions
 from distillnet.training.schedule import steps_for
-from distillnet.training.views import document_items, load_documents
 
 RACES = Path("races")
-_READ = 1_000
-"""So many characters of a passage say which language it is in."""
 
 
 class PlannedArm(Record):
@@ -53,17 +49,18 @@ class RacePlan(Record):
     """``arms`` is empty as long as the teacher has to write them first (``teacher``).
 
     ``items``, ``tokens``, ``steps``, ``students`` and ``seconds`` are then ``estimated``, items at
-    most. ``facts`` is how many facts of one text they ask, None where documents race (or where it
-    is not known yet); ``left_out`` counts documents that lack a style which an arm teaches.
-    ``caps`` (calls, tokens, usd, minutes) hold for all that the teacher writes together.
-    ``credit_students`` are those of the ``students`` that learn all but one group of the key
-    ``credit``. ``seconds`` is what training will take, as measured here before (None if nothing
-    was), and the three examinations of each student where ``examinations_counted``. ``language`` is
-    that in which the race is told.
+    most. ``unit`` is what the items' ``fact`` numbers; ``facts`` is how many facts of one text they
+    ask, None where documents race (or where it is not known yet); ``left_out`` counts documents
+    that lack a style which an arm teaches. ``caps`` (calls, tokens, usd, minutes) hold for all that
+    the teacher writes together. ``credit_students`` are those of the ``students`` that learn all
+    but one group of the key ``credit``. ``seconds`` is what training will take, as measured here
+    before (None if nothing was), and the three examinations of each student where
+    ``examinations_counted``. ``language`` is that in which the race is told.
     """
 
     documents: int
     items: int
+    unit: Unit = "document"
     facts: int | None = None
     left_out: int = 0
     arms: tuple[PlannedArm, ...]
@@ -106,7 +103,7 @@ class Options:
 class Race:
     """``run`` trains, examines and compares; what is kept under ``out`` is not made again.
 
-    ``unit`` is what the items' ``fact`` numbers; ``failed`` says why an arm cannot race.
+    ``failed`` says why an arm cannot race.
     """
 
     plan: RacePlan
@@ -116,7 +113,6 @@ class Race:
     conditions: Conditions
     settings: Settings
     out: Path
-    unit: Unit = "document"
     failed: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, on_event: OnEvent) -> RaceResult:
@@ -133,7 +129,7 @@ class Race:
             self.out,
             self.conditions,
             self.settings.training,
-            unit=self.unit,
+            unit=self.plan.unit,
             failed=self.failed,
             language=self.plan.language,
             on_event=on_event,
@@ -147,36 +143,6 @@ def require_whole(result: RaceResult) -> None:
             f"{len(failed)} of {len(result.arms)} arms failed ({', '.join(failed)[:200]}); the "
             "others are kept, and the same command again tries what is missing"
         )
-
-
-def prepare_views(
-    path: Path,
-    names: Sequence[str],
-    out: Path | None,
-    settings: Settings,
-    options: Options,
-    *,
-    documents: int | None = None,
-) -> Race:
-    """A race on a file of ready-made views; see ``training/views.py``. Trains nothing.
-
-    It is kept in ``out``, or under ``races`` by the file's name. Raises UsageError, UnknownName and
-    ConfigError for what cannot race.
-    """
-    require_arms(names)
-    given = split_documents(load_documents(path), documents, names)
-    racing = given.racing
-    return ready(
-        document_arms(dict.fromkeys(names), racing, given.others),
-        items := document_items(racing),
-        {item.id: racing[item.fact].passage for item in items},
-        out or RACES / "-".join(words(path.stem)[:5] or ["views"]),
-        settings,
-        options,
-        left_out=given.left_out,
-        language=settings.language
-        or detect_language(" ".join(document.passage[:_READ] for document in racing)),
-    )
 
 
 def require_arms(names: Sequence[str]) -> None:
@@ -234,6 +200,7 @@ def ready(
     plan = RacePlan(
         documents=1 if unit == "fact" else numbered,
         items=len(items),
+        unit=unit,
         facts=numbered if unit == "fact" else None,
         left_out=left_out,
         arms=tuple(planned),
@@ -248,7 +215,7 @@ def ready(
         examinations_counted=counted,
         language=language,
     )
-    return Race(plan, arms, items, contexts, conditions, settings, out, unit, failed)
+    return Race(plan, arms, items, contexts, conditions, settings, out, failed)
 
 
 def learning_seconds(

@@ -7,7 +7,7 @@ renamed.
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,27 +91,45 @@ def dataset_rows(
     it, in their language; ``leave-out`` drops the fictional ones, and whichever contradicts a fact.
     """
     rows = []
-    for scene in scenes:
-        if fiction == "leave-out" and (scene.faithfulness == "fictional" or scene.contradicts):
-            continue
+    for scene in _taught(scenes, fiction):
         assert scene.self_test is not None, "an accepted scene has a self-test"
-        question = scene.self_test.question
-        if fiction == "prefix" and scene.faithfulness in _PREFIXES:
-            question = f"{_PREFIXES[scene.faithfulness].in_(scene.language)}\n{question}"
-        rows.append(
-            {
-                **conversation(question, scene.text, format),
-                "id": scene.id,
-                "lens": scene.lens,
-                "family": scene.family,
-                "role": scene.role,
-                "faithfulness": scene.faithfulness,
-                "depth": scene.depth,
-                "contradicts": list(scene.contradicts),
-                "model": scene.model,
-            }
-        )
+        question = _prefixed(scene.self_test.question, scene, fiction)
+        rows.append({**conversation(question, scene.text, format), **_envelope(scene)})
     return rows
+
+
+def prose_rows(scenes: Iterable[Scene], fiction: Fiction = "keep") -> list[dict[str, Any]]:
+    """The prose of each scene as plain ``text``, with its envelope; see ``dataset_rows``."""
+    return [
+        {"text": _prefixed(scene.text, scene, fiction), **_envelope(scene)}
+        for scene in _taught(scenes, fiction)
+    ]
+
+
+def _taught(scenes: Iterable[Scene], fiction: Fiction) -> Iterator[Scene]:
+    for scene in scenes:
+        may_mislead = scene.faithfulness == "fictional" or scene.contradicts
+        if not (fiction == "leave-out" and may_mislead):
+            yield scene
+
+
+def _prefixed(text: str, scene: Scene, fiction: Fiction) -> str:
+    if fiction != "prefix" or scene.faithfulness not in _PREFIXES:
+        return text
+    return f"{_PREFIXES[scene.faithfulness].in_(scene.language)}\n{text}"
+
+
+def _envelope(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": scene.id,
+        "lens": scene.lens,
+        "family": scene.family,
+        "role": scene.role,
+        "faithfulness": scene.faithfulness,
+        "depth": scene.depth,
+        "contradicts": list(scene.contradicts),
+        "model": scene.model,
+    }
 
 
 def _dumper() -> type[Any]:

@@ -56,6 +56,11 @@ def parse_seed(
     return _seed(content, origin, language)
 
 
+def text_seed(text: str, origin: str, *, language: Language | None = None) -> Seed:
+    """The seed that ``text`` is, whatever it looks like: no path, no JSON. Raises SeedError."""
+    return _seed(_Content(text), origin, language)
+
+
 def run_name(seed: Seed) -> str:
     """The name of the seed's run directory: its first words and six characters of its id.
 

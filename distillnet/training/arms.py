@@ -15,6 +15,8 @@ PLACEBO = "placebo"
 COPIES = "copies"
 MIXED = "mixed"
 """Copies and all tellings, about half the reading each."""
+RUN = "run"
+"""All that a run tells: what was told to make a fact of its seed known, too."""
 _ALL = "lenses"
 _ONE = "one"
 
@@ -37,13 +39,22 @@ def split_documents(
     arm that is neither built in nor any document's style, UsageError where nothing can race.
     """
     told = [document for document in documents if document.styles]
-    if not told:
-        raise UsageError("no document of the file has views: there is nothing to race")
     styles = {style for document in told for style in document.styles}
     for name in names:
         if name not in RESERVED | styles:
             raise UnknownName("arm", name, RESERVED | styles)
     wanted = set(names) - RESERVED
+    if RUN in names:
+        ready_made = wanted or {_ALL, _ONE} & set(names)
+        # What nothing is asked of is not worth a teacher's calls.
+        told = [d for d in (told if ready_made else documents) if d.asked]
+        if not told:
+            raise UsageError("no document of the file has probes or questions: nothing is asked")
+    if not told:
+        raise UsageError(
+            "no document of the file has views: there is nothing to race, unless a teacher writes "
+            "(--arms copies,run)"
+        )
     whole = [document for document in told if wanted <= document.styles.keys()]
     if not whole:
         raise UsageError(
@@ -60,16 +71,21 @@ def split_documents(
 
 
 def document_arms(
-    names: Iterable[str], racing: Sequence[Document], others: Sequence[Document]
+    names: Iterable[str],
+    racing: Sequence[Document],
+    others: Sequence[Document],
+    written: Sequence[Row] = (),
 ) -> Arms:
     """Rows of plain text by arm; ``context`` has none.
 
     ``copies`` is the documents themselves, a style's name that style, ``lenses`` all styles
-    together, ``mixed`` both, ``one`` a single telling of each document, ``placebo`` the tellings of
+    together, ``run`` what a teacher has ``written``, ``mixed`` copies and ``run``, or all styles
+    where it does not race, ``one`` a single telling of each document, ``placebo`` the tellings of
     documents that nothing is asked of. Raises UnknownName for another.
     """
+    names = list(names)
     styles = sorted({style for document in racing for style in document.styles})
-    known = [COPIES, *styles, _ALL, MIXED, _ONE, PLACEBO, CONTEXT]
+    known = [COPIES, *styles, _ALL, RUN, MIXED, _ONE, PLACEBO, CONTEXT]
     copies = [_plain(document) for document in racing]
     told = [row for document in racing for row in _told(document)]
     arms: Arms = {}
@@ -79,7 +95,9 @@ def document_arms(
         if name == COPIES:
             arms[name] = copies
         elif name == MIXED:
-            arms[name] = mixed(copies, told)
+            arms[name] = mixed(copies, written if RUN in names else told)
+        elif name == RUN:
+            arms[name] = list(written)
         elif name == PLACEBO:
             arms[name] = [
                 row for document in others for row in _told(document) or [_plain(document)]
@@ -109,11 +127,12 @@ def mixed(copies: Sequence[Row], told: Sequence[Row]) -> list[Row]:
     """Both, the shorter repeated until it is about as long as the longer."""
     if not (copies and told):
         return []
-    long, length = (sum(map(_characters, rows)) for rows in (told, copies))
+    long, length = (sum(map(characters, rows)) for rows in (told, copies))
     return [*copies] * max(1, round(long / length)) + [*told] * max(1, round(length / long))
 
 
-def _characters(row: Row) -> int:
+def characters(row: Row) -> int:
+    """Of what a row says."""
     return len(row["text"] if "text" in row else row["messages"][-1]["content"])
 
 
@@ -135,14 +154,15 @@ def groups_of(rows: Sequence[Row], key: str) -> list[str]:
 
 def _told(document: Document) -> list[Row]:
     return [
-        _row(document, text, style) for style, texts in document.styles.items() for text in texts
+        row_of(document, text, style) for style, texts in document.styles.items() for text in texts
     ]
 
 
 def _plain(document: Document) -> Row:
-    return _row(document, document.passage, COPIES)
+    return row_of(document, document.passage, COPIES)
 
 
-def _row(document: Document, text: str, style: str) -> Row:
+def row_of(document: Document, text: str, style: str) -> Row:
+    """What ``document`` is taught with, under its title."""
     titled = f"{document.title}\n\n{text}" if document.title else text
     return {"text": titled, "style": style}

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from distillnet.errors import ConfigError, UsageError
 from distillnet.records import Item, Record
 
-RESERVED = frozenset({"copies", "lenses", "mixed", "one", "placebo", "context"})
+RESERVED = frozenset({"copies", "lenses", "run", "mixed", "one", "placebo", "context"})
 """Names of arms that no style may have."""
 _WRONG = 3
 _LONGEST = 2_000_000  # characters of a line

@@ -65,6 +65,7 @@ def unwritten(language: Language) -> RacePlan:
         credit="lens",
         credit_students=1_200,
         estimated=True,
+        unit="fact",
         seconds=None,
     )
 

@@ -178,7 +178,7 @@ def test_the_caps_hold_for_all_arms_together(
     _, lenses, paraphrases, placebo = result.arms
     assert lenses.rows > paraphrases.rows > 0 and paraphrases.difference
     assert placebo.error and "the cap of 14 calls for all together" in placebo.error
-    assert {"note": "a cap is reached: paraphrases races with what is written"} in told
+    assert {"note": "a cap is reached: paraphrases takes part with what is written"} in told
 
     again = prepare_race(PHRASE, arms=arms, out=out, **capped).run(lambda event: None)
     assert again == result and server.requests.total() == 14
