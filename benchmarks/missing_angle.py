@@ -28,11 +28,10 @@ from typing import Any, NamedTuple
 from benchmarks.angle_fitting import Claim, fit_judge, read_claims, read_rows
 from benchmarks.asking_models import one_sentence
 from benchmarks.missing_angle_asking import Answers, ask_all
+from distillnet.agents.discriminator import wilson
 from distillnet.errors import UsageError
 from distillnet.memory.embed import open_embedder
 from distillnet.tools.same_angle import Judge, load_judge, same_angle
-
-_Z = 1.959964  # 97.5 % point of the normal distribution
 
 
 @dataclass(frozen=True)
@@ -171,16 +170,6 @@ def named(text: str, riddle: Riddle, judge: Judge) -> Named:
         most=of_hidden >= max(judge.threshold, of_shown),
         shown=of_shown >= judge.threshold,
     )
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
-    if not of:
-        return 0.0, 1.0
-    share, z2 = hits / of, _Z**2 / of
-    half = _Z * (share * (1 - share) / of + z2 / (4 * of)) ** 0.5
-    middle = share + z2 / 2
-    return max(0.0, (middle - half) / (1 + z2)), min(1.0, (middle + half) / (1 + z2))
 
 
 def table(result: dict[str, Any]) -> str:

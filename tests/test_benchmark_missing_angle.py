@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.missing_angle import Riddle, draw, main, named, wilson
+from benchmarks.missing_angle import Riddle, draw, main, named
 from benchmarks.missing_angle_asking import ask_all
 from distillnet.testing import ScriptedServer
 from distillnet.tools.same_angle import load_judge
@@ -133,10 +133,3 @@ def test_a_text_is_not_compared_with_itself() -> None:
     assert named(riddle.hidden[0] + " ", riddle, judge) == (True, True, False)
     assert named("They make people healthy!", riddle, judge) == (False, False, True)
     assert named(riddle.stranger, riddle, judge) == (False, False, False)
-
-
-def test_the_interval_is_wilsons() -> None:
-    # Newcombe 1998, Table I: 81 of 263 and 0 of 20.
-    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
-    assert wilson(0, 0) == (0.0, 1.0)

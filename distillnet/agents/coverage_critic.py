@@ -249,7 +249,7 @@ def decide(
         return "budget", f"{covered}; {cap}"
     if _is_dry(found, settings) and not found.untried:
         return "dried_up", (
-            f"{covered}; the last calls found {100 * (found.gain or 0):.0f} new angles in 100, "
+            f"{covered}; the last calls found {100 * (found.gain or 0):.1f} new angles in 100, "
             f"below {100 * targets.min_gain:g}"
         )
     if found.silent_rounds >= TRIES:

@@ -16,7 +16,7 @@ from distillnet.agents.prompts import defused, fence
 from distillnet.errors import UsageError
 from distillnet.records import Language, Record, Text
 
-_Z = 1.96
+_Z = 1.959964  # 97.5 % point of the normal distribution
 _LONGEST = 1_000  # characters of a description
 _REQUEST = Text(
     en="""A text, and {count} numbered sources of which exactly one gave rise to it, stand between \
@@ -122,7 +122,9 @@ async def discriminate(
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
-    """95 % score interval of a proportion (Wilson 1927, JASA 22:209-212)."""
+    """95 % score interval of a proportion (Wilson 1927, JASA 22:209-212); of none, all of it."""
+    if not n:
+        return 0.0, 1.0
     share, weight = right / n, _Z**2 / n
     middle = (share + weight / 2) / (1 + weight)
     half = _Z * (share * (1 - share) / n + weight / (4 * n)) ** 0.5 / (1 + weight)

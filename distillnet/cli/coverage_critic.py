@@ -33,6 +33,8 @@ class CriticText:
         for fact in sorted(facts, key=_told)[:_FACTS]:
             yield from wrapped(fact.statement, indent=2, most=FEW)
             for direction, tellers in (("forward", fact.forward), ("reverse", fact.reverse)):
+                if direction == "reverse" and fact.one_way:
+                    continue
                 name = f"    {self._say(direction)}"
                 yield from field(name, self._tellers(tellers), names=_NAMES, most=FEW)
         if len(facts) > _FACTS:
@@ -93,4 +95,4 @@ class CriticText:
 
 
 def _told(fact: "ToldFact") -> int:
-    return bool(fact.forward) + bool(fact.reverse)
+    return bool(fact.forward) + bool(fact.reverse or fact.one_way)

@@ -253,4 +253,7 @@ def _twins(a: Mapping[str, Scene], b: Mapping[str, Scene]) -> Iterator[Twin]:
 
 
 def _place(scene: Scene) -> Sequence[str | int]:
-    return scene.lens, scene.role, scene.form, scene.passage, scene.attempt
+    """Of a cell; -1 where it tells no fact."""
+    fact = -1 if scene.fact is None else scene.fact
+    where = (scene.passage, fact, scene.depth, scene.parent or "", scene.attempt)
+    return scene.lens, scene.role, scene.form, *where

@@ -51,9 +51,10 @@ class Teller(Record):
 
 
 class ToldFact(Record):
-    """A fact of the seed, and who tells it in which direction."""
+    """A fact of the seed, and who tells it in which direction; ``one_way``: it has no reverse."""
 
     statement: str
+    one_way: bool = False
     forward: tuple[Teller, ...]
     reverse: tuple[Teller, ...]
 

@@ -115,7 +115,8 @@ def _facts(record: Mapping[str, Any], scenes: Sequence[Scene]) -> Iterator[ToldF
     by_id = {scene.id: Teller(id=scene.id, lens=scene.lens, role=scene.role) for scene in scenes}
     for fact in record.get("facts", []):
         tellers = {way: tuple(by_id[id] for id in fact[way]) for way in DIRECTIONS}
-        yield ToldFact(statement=fact["statement"], **tellers)
+        one_way = bool(fact.get("one_way"))
+        yield ToldFact(statement=fact["statement"], one_way=one_way, **tellers)
 
 
 def _tally(scenes: Sequence[Scene]) -> dict[Verdict, int]:

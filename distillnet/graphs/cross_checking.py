@@ -1,7 +1,7 @@
 """The angles of which the judge was least sure, cross-checked by a capable chat model."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -16,7 +16,7 @@ from distillnet.agents.angle_asker import (
 from distillnet.agents.known_pairs import examined
 from distillnet.graphs.asking import NoAnswer, ask_teacher
 from distillnet.graphs.context import Context
-from distillnet.tools.angles import Placed
+from distillnet.tools.angles import Angles, Placed
 
 
 async def cross_check(
@@ -34,16 +34,33 @@ async def cross_check(
     trust = await _trust(context, note)
     middle = log_odds(work.angles.threshold)
     odds = [_odds(entry, middle) for entry in compared]
-    doubtful = [compared[k] for k in trust.worth_asking(odds, middle, most)]
+    # As they came, for a scene is compared with earlier ones: these get their own angles first.
+    doubtful = [compared[k] for k in sorted(trust.worth_asking(odds, middle, most))]
     answers = await asyncio.gather(*(_answer(context, entry) for entry in doubtful))
-    corrected = {entry.id: entry for entry in placed}
-    for entry, answer in zip(doubtful, answers, strict=True):
-        corrected[entry.id] = _corrected(context, entry, answer, trust)
+    words = {entry.id: answer for entry, answer in zip(doubtful, answers, strict=True)}
+    found = corrected(work.angles, placed, words, trust)
     if doubtful:
-        changed = sum(corrected[entry.id].is_new != entry.is_new for entry in doubtful)
+        changed = sum(one.is_new != was.is_new for one, was in zip(found, placed, strict=True))
         pairs = "pair" if len(doubtful) == 1 else "pairs"
         note(f"the teacher was asked about {len(doubtful)} doubtful {pairs}: {changed} changed")
-    return list(corrected.values())
+    return found
+
+
+def corrected(
+    angles: Angles, placed: Sequence[Placed], words: Mapping[str, str], trust: Trust
+) -> list[Placed]:
+    """``placed``, in its order, with the labels that the model's ``words`` (by scene) give.
+
+    Where a scene that opened an angle turns out to repeat another, those that joined it go along.
+    """
+    found = {entry.id: entry for entry in placed}
+    for id, answer in words.items():
+        was = found[id]
+        found[id] = _corrected(angles, was, answer, trust)
+        if was.is_new and not found[id].is_new:
+            for other in [entry for entry in found.values() if entry.angle == was.angle]:
+                found[other.id] = replace(other, angle=angles.correct(other.id, id))
+    return list(found.values())
 
 
 def _odds(entry: Placed, middle: float) -> float:
@@ -55,8 +72,8 @@ def _odds(entry: Placed, middle: float) -> float:
     return min(found, middle - 1e-9) if entry.is_new else max(found, middle)
 
 
-def _corrected(context: Context, entry: Placed, answer: str, trust: Trust) -> Placed:
-    angles, said = context.work().angles, says_yes(answer)
+def _corrected(angles: Angles, entry: Placed, answer: str, trust: Trust) -> Placed:
+    said = says_yes(answer)
     probability = weighed(entry.probability, answer, trust)
     # It agrees, or says nothing that could be read.
     if said is None or said is not entry.is_new:

@@ -123,6 +123,7 @@ def examine_student(context: Context, round: int, emit: OnEvent) -> None:
 
     Writes evaluation.json and items.jsonl, unless nothing that shapes them has changed.
     """
+    from distillnet.training.battery import RECALL
     from distillnet.training.evaluation import evaluate as examine
 
     folder = round_folder(context.directory, round)
@@ -137,7 +138,8 @@ def examine_student(context: Context, round: int, emit: OnEvent) -> None:
         emit({"note": "the student was taught an earlier data set, so it is not examined on this"})
         _remove(path, rows)
         return
-    if not items:
+    # What is asked beside recall says nothing of what was learned.
+    if not any(item.kind in RECALL for item in items):
         emit({"note": "the seed states nothing that rules can distort, so there is no exam"})
         _remove(path, rows)
         return

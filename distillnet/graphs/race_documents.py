@@ -172,11 +172,12 @@ def _plan(
     language, items = _language(given, settings), document_items(given.racing)
     there = document_arms([n for n in names if n not in (RUN, MIXED)], given.racing, given.others)
     pages = len(runs) * settings.lenses * SCENE_TOKENS / TOKENS_A_PAGE
-    calls = [plan.estimate.calls for plan in forecasts]
+    calls = _sum(plan.estimate.calls for plan in forecasts)
+    assert calls is not None, "calls are always known"
     teacher = TeacherRun(
         arm=RUN,
         directory=str(out / "teacher"),
-        calls=Range(least=sum(c.least for c in calls), most=sum(c.most for c in calls)),
+        calls=calls,
         seconds=_sum(plan.estimate.answering for plan in forecasts),
         usd=_sum(plan.estimate.usd for plan in forecasts),
     )

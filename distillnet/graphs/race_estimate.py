@@ -66,7 +66,7 @@ def expected(
     seconds, counted = learning_seconds(settings.student, students, tokens, items)
     return Expected(
         tokens=tokens,
-        steps=options.steps or steps_for(tokens, None),
+        steps=steps_for(tokens, options.steps),
         students=students,
         credit_students=for_credit,
         seconds=seconds,

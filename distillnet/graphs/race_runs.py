@@ -12,6 +12,7 @@ from distillnet.graphs.one_of_several import caps_of
 from distillnet.graphs.racing import RACES
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.run_file import read_run
+from distillnet.graphs.student_rounds import all_cells
 from distillnet.records import Item, Language, Scene, Seed, Text
 from distillnet.tools.lenses import STUDY
 from distillnet.tools.seeds import parse_seed, run_name
@@ -77,8 +78,13 @@ class ArmRun:
             return float((ledger.fact("coverage") or {}).get("pages") or 0.0)
 
     def scenes(self) -> list[Scene]:
+        """Those that its first student learns: later ones were chosen by what that one got wrong.
+
+        They would be asked for what they were written for.
+        """
         with read_ledger(self.directory) as ledger:
-            return ledger.scenes(accepted=True)
+            later = all_cells(ledger)
+            return [scene for scene in ledger.scenes(accepted=True) if scene.id not in later]
 
 
 def main_run(source: str, out: Path | None, settings: Settings) -> tuple[ArmRun, Path]:

@@ -8,6 +8,7 @@ from distillnet.errors import ConfigError, UsageError
 from distillnet.models.spec import describe_teacher
 from distillnet.records import Seed
 from distillnet.tools.export import load_yaml, write_yaml
+from distillnet.tools.plain_yaml import check_plain
 
 _NAME = "run.yaml"
 
@@ -35,7 +36,8 @@ def read_run(directory: Path) -> tuple[Settings, Seed]:
             f"no run in {str(directory)!r}: give a directory that 'distillnet run' made"
         )
     try:
-        record = load_yaml(path.read_text(encoding="utf-8"))
+        check_plain(text := path.read_text(encoding="utf-8"))
+        record = load_yaml(text)
         return load_settings(record["settings"]), Seed.model_validate(record["seed"])
     except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"cannot read {path}: {error}") from None

@@ -45,9 +45,8 @@ def split_documents(
             raise UnknownName("arm", name, RESERVED | styles)
     wanted = set(names) - RESERVED
     if RUN in names:
-        ready_made = wanted or {_ALL, _ONE} & set(names)
         # What nothing is asked of is not worth a teacher's calls.
-        told = [d for d in (told if ready_made else documents) if d.asked]
+        told = [document for document in documents if document.asked]
         if not told:
             raise UsageError("no document of the file has probes or questions: nothing is asked")
     if not told:
@@ -55,11 +54,12 @@ def split_documents(
             "no document of the file has views: there is nothing to race, unless a teacher writes "
             "(--arms copies,run)"
         )
-    whole = [document for document in told if wanted <= document.styles.keys()]
+    needs_views = not {_ALL, _ONE}.isdisjoint(names)
+    whole = [d for d in told if wanted <= d.styles.keys() and (d.styles or not needs_views)]
     if not whole:
         raise UsageError(
-            f"no document of the file has all styles that should race ({', '.join(sorted(wanted))})"
-            ": give some that do, or race fewer styles"
+            "no document of the file has all styles that should race "
+            f"({', '.join(sorted(wanted)) or 'any'}): give some that do, or race fewer styles"
         )
     racing = whole[:count]
     if PLACEBO in names and len(racing) == len(documents):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from distillnet.config import Training
-from distillnet.errors import StorageError, UsageError, one_line
+from distillnet.errors import DistillNetError, StorageError, UsageError, one_line
 from distillnet.records import Item, Language, OnEvent
 from distillnet.tools.export import write_json, write_jsonl
 from distillnet.tools.text import words
@@ -103,7 +103,7 @@ class _Race:
                 continue
             found = _tried(partial(self._arm, name, rows, validation, test))
             if isinstance(found, Exception):  # the others go on
-                results[name] = ArmResult(arm=name, rows=len(rows), error=one_line(found))
+                results[name] = ArmResult(arm=name, rows=len(rows), error=_why(found))
             else:
                 results[name], students[name] = found
         ways = [name for name in self.arms if name not in (CONTEXT, PLACEBO)]
@@ -214,7 +214,7 @@ class _Race:
         for group, rest in without_groups(rows, key).items():
             found = _tried(partial(self._taught, f"{name} without {group}", rest, rate, seeds))
             if isinstance(found, Exception):
-                yield Credit(group=group, worth=None, error=one_line(found))
+                yield Credit(group=group, worth=None, error=_why(found))
             else:
                 less = [_of(looks[1.0], test) for looks in found]
                 yield Credit(group=group, worth=self._compare(less, whole, test))
@@ -245,6 +245,11 @@ def _tried(work: Callable[[], _Found]) -> _Found | Exception:
         return error.with_traceback(None)
 
 
+def _why(error: Exception) -> str:
+    """Of this package's own errors their sentence, which is meant for users."""
+    return str(error) if isinstance(error, DistillNetError) else one_line(error)
+
+
 def _corrected(results: Sequence[ArmResult]) -> list[ArmResult]:
     """With the differences from the reference corrected for their number."""
     found = {r.arm: r.difference for r in results if r.difference and r.arm != CONTEXT}
@@ -265,12 +270,12 @@ def _of(answers: Sequence[Answer], items: Sequence[Item]) -> list[Answer]:
 
 def _seen(items: Sequence[Item], rows: Sequence[Row]) -> float:
     """Share of the items whose right sentence (of a question, the question) a row holds."""
-    told = " ".join(" ".join(words(_text(row))) for row in rows)
+    told = " | ".join(f" {' '.join(words(_text(row)))} " for row in rows)
 
     def stands(item: Item) -> bool:
         asked = words(item.prefix.removeprefix("Question:").removesuffix("Answer:"))
         right = [] if item.framing == "question" else words(item.options[item.correct])
-        return " ".join([*asked, *right]) in told
+        return f" {' '.join([*asked, *right])} " in told
 
     return sum(map(stands, items)) / len(items)
 

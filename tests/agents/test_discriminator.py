@@ -91,8 +91,16 @@ def test_without_texts_sources_or_a_description_there_is_nothing_to_tell() -> No
 
 @pytest.mark.parametrize(
     ("right", "n", "expected"),
-    # statsmodels.stats.proportion.proportion_confint(right, n, method="wilson")
-    [(0, 10, (0.0, 0.2775)), (5, 10, (0.2366, 0.7634)), (10, 10, (0.7225, 1.0))],
+    # statsmodels.stats.proportion.proportion_confint(right, n, method="wilson");
+    # Newcombe 1998, Table I: 81 of 263 and 0 of 20.
+    [
+        (0, 10, (0.0, 0.2775)),
+        (5, 10, (0.2366, 0.7634)),
+        (10, 10, (0.7225, 1.0)),
+        (81, 263, (0.2553, 0.3662)),
+        (0, 20, (0.0, 0.1611)),
+        (0, 0, (0.0, 1.0)),
+    ],
 )
 def test_wilsons_interval_is_the_references(
     right: int, n: int, expected: tuple[float, float]

@@ -261,3 +261,16 @@ def test_no_model_and_no_store_is_loaded(english: Path) -> None:
         text=True,
     )
     assert not set(done.stderr.split()) & (HEAVY | {"openai", "langgraph"})
+
+
+def test_a_fact_without_a_reverse_is_not_missed_in_reverse(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    run = rewritten(told_run(tmp_path_factory), tmp_path / "run")
+    ledger = Ledger(run / "ledger.sqlite")
+    record = ledger.fact("coverage")
+    facts = [fact | {"one_way": fact["statement"] == SALT} for fact in record["facts"]]
+    ledger.write_fact("coverage", record | {"facts": facts})
+    ledger.close()
+    said = covered(run).split("facts of the seed, and who tells them")[1].split("the critic")[0]
+    assert SALT in " ".join(said.split()) and "nobody" not in said

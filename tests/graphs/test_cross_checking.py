@@ -1,17 +1,22 @@
 """``coverage.cross_checks``: the teacher, once examined, corrects the angles that are in doubt."""
 
+import math
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.scenes import read_scenes
 from distillnet import Run, distill
+from distillnet.agents.angle_asker import Trust
 from distillnet.agents.known_pairs import KNOWN_PAIRS, known_pairs
+from distillnet.graphs.cross_checking import corrected
 from distillnet.memory.ledger import Ledger
 from distillnet.testing import Fault, ScriptedServer
+from distillnet.tools.angles import Angles, Placed
 from distillnet.tools.lenses import load_lenses, split_lenses
 
 # 15 scenes of one seed: five points, each told in three images.
@@ -159,3 +164,21 @@ def test_a_teacher_that_does_not_answer_changes_nothing(
     run, notes = run_with(tmp_path / "run", Teacher(knows), faults=faults)
     assert labels(run) == unchecked and "cross_checks" not in run.coverage
     assert not notes
+
+
+def test_who_joined_a_scene_that_only_repeats_goes_along() -> None:
+    """a; b opened an angle that c joined and d, by the model's word, did not; b repeats a."""
+    texts = {id: id for id in "abcd"}
+    angles = Angles(np.ones(2, np.float32), texts.__getitem__, threshold=0.5, judged=False)
+    angles.restore(list("abcd"), np.eye(4, dtype=np.float32)[:, :2], [0, 1, 1, 1])
+    sure = Trust(yes=math.log(13), no=-math.log(13), right=24, known=24)
+    placed = [
+        Placed("a", 0, True, None, 0.0),
+        Placed("b", 1, True, "a", 0.4),
+        Placed("c", 1, False, "b", 0.9),
+        Placed("d", 1, False, "b", 0.6),
+    ]
+    found = corrected(angles, placed, {"b": "yes", "d": "no"}, sure)
+    assert [entry.id for entry in found] == list("abcd")
+    assert [entry.angle for entry in found] == [0, 0, 0, 2] == [angles.labels[id] for id in "abcd"]
+    assert [entry.is_new for entry in found] == [True, False, False, True]

@@ -11,7 +11,7 @@ from distillnet.api.teaching import training_report
 from distillnet.cli import cli
 from distillnet.cli.verdict import show
 from distillnet.errors import UsageError
-from distillnet.testing import ScriptedServer
+from distillnet.testing import ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
 
 
@@ -108,3 +108,25 @@ def test_another_precision_examines_anew(run: Path) -> None:
     assert api.evaluate(run)["seconds"] not in (first["seconds"], exact["seconds"])
     done = CliRunner().invoke(cli, ["evaluate", str(run), "--precision", "float32", "--json"])
     assert json.loads(done.stdout)["precision"] == "float32"
+
+
+def test_a_seed_that_cannot_be_recalled_ends_well(tiny: Path, tmp_path: Path) -> None:
+    """Its exam holds reversals and unknowables alone, which say nothing of what was learned."""
+    out = tmp_path / "run"
+    with ScriptedServer(
+        lambda prompt: varied_prose(prompt, subject="All men are mortal")
+    ) as server:
+        found = api.distill(
+            "All men are mortal.",
+            out=out,
+            model="openai:scripted",
+            base_url=server.base_url,
+            student=str(tiny),
+            lenses=3,
+            max_rounds=1,
+            training={"epochs": 1},
+        )
+    exam = read_jsonl(out / "exam.jsonl")
+    assert exam and not {item["kind"] for item in exam} & {"choice", "cloze"}
+    assert found.evaluation is None and (out / "adapter").is_dir()
+    assert (out / "report.html").is_file()

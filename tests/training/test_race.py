@@ -11,7 +11,7 @@ from distillnet.errors import StorageError, UsageError
 from distillnet.records import Item
 from distillnet.training import kept_answers, race_student
 from distillnet.training.arms import Arms
-from distillnet.training.race import count_students, groups_by_arm, race
+from distillnet.training.race import _seen, count_students, groups_by_arm, race
 from distillnet.training.race_result import ArmResult, RaceResult, verdict
 from distillnet.training.race_statistics import compare, corrected, split_items
 from distillnet.training.race_student import Conditions
@@ -161,7 +161,7 @@ def test_a_failed_arm_loses_no_other(tiny: Path, tmp_path: Path) -> None:
     result = run(tiny, tmp_path, arms, tokens=300, steps=3, seeds=1)
     copies, broken, empty = result.arms
     assert copies.accuracy is not None
-    assert broken.error and "ConfigError" in broken.error and broken.accuracy is None
+    assert broken.error and "ConfigError" not in broken.error and broken.accuracy is None
     assert empty.error and "no rows" in empty.error
     assert "nothing to compare" in result.verdict
 
@@ -364,3 +364,10 @@ def test_other_conditions_lose_no_answers(
 
     monkeypatch.setattr(race_student, "train_lora", never)
     assert run(tiny, tmp_path, **short) == first
+
+
+def test_a_sentence_stands_in_a_row_by_whole_words() -> None:
+    item = ITEMS[0].model_copy(update={"prefix": "It holds the", "options": ("rye", "art")})
+    assert _seen([item], [{"text": "Look: it holds the art of war."}]) == 1
+    assert _seen([item], [{"text": "It holds the article."}]) == 0
+    assert _seen([item], [{"text": "Look: it holds"}, {"text": "The art of war."}]) == 0

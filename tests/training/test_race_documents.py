@@ -115,6 +115,8 @@ def test_where_no_teacher_is_asked_the_file_races_as_it_is(file: Path, tiny: Pat
         assert isinstance(ready, Race) and ready.plan.documents == 1
         styled = prepared(file, server, tiny, arms=("paraphrases", "run"))
         assert styled.plan.documents == 1, "the well has no paraphrases"
+        told = "\n".join(plan_lines(styled.plan))
+        assert styled.plan.left_out == 1 and "1 more lacks" in told
 
 
 def test_a_document_that_the_teacher_fails_to_write_of_races_in_no_arm(

@@ -22,6 +22,8 @@ from distillnet.graphs import race_runs
 from distillnet.graphs.holding import holding
 from distillnet.graphs.racing import RacePlan
 from distillnet.graphs.reading import read_ledger
+from distillnet.graphs.student_rounds import note_cells
+from distillnet.memory.ledger import Ledger
 from distillnet.models.speeds import TrainingSpeed, note_training_speed
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from distillnet.tools.export import read_jsonl
@@ -209,6 +211,8 @@ def test_a_plan_estimates_what_the_teacher_has_yet_to_write(
     assert prepare_race(long, arms=("lenses", "one"), **asked).plan.tokens == 6 * 130
     few = ("copies", "lenses")
     assert plan(*few, tokens=50, steps=5).tokens == 50
+    with pytest.raises(UsageError, match="1,000 steps cannot share 780 tokens"):
+        plan(*few, steps=1_000)
 
     by_lens = plan(*ARMS, credit="lens")
     # Of lenses, run and placebo six lenses, of seven as many, of mixed copies too; others have one.
@@ -253,6 +257,13 @@ def test_a_run_races_with_the_scenes_it_has(
     assert (tmp_path / "run" / "ledger.sqlite").read_bytes() == before
     assert (tmp_path / "run" / "race" / "race.json").is_file()
     assert result.reference == "copies"
+
+    # A scene that was asked for because the first student erred is of what the race asks.
+    ledger = Ledger(tmp_path / "run" / "ledger.sqlite")
+    note_cells(ledger, 1, [ledger.scenes(accepted=True)[0].id])
+    ledger.close()
+    later = prepare_race(tmp_path / "run", arms=["copies", "run"], student=str(tiny), **SMALL)
+    assert [arm.rows for arm in later.plan.arms] == [1, 3]
 
 
 def test_what_cannot_race_is_said_before_anything_is_made(tmp_path: Path) -> None:
