@@ -267,7 +267,11 @@ def _student(
     training = Range(least=least * seconds, most=most * seconds)
     if (an_item := known.seconds_per_item) is None:
         return training, None
-    return training, Range(least=items.least * an_item, most=items.most * an_item)
+    from distillnet.training.evaluation import general_items
+
+    beside = len(general_items())  # asked with every exam
+    looks = [(of + beside) * an_item if of else 0.0 for of in (items.least, items.most)]
+    return training, Range(least=looks[0], most=looks[1])
 
 
 def _capped(range: Range, cap: float | None) -> Range:

@@ -79,7 +79,7 @@ def _note_training(context: Context) -> None:
             as_of=date.today().isoformat(),
             tokens_per_second=training["tokens_per_second"],
             tokens_per_scene=training["tokens"] / training["epochs"] / training["rows"],
-            seconds_per_item=exam["seconds"] / exam["items"] if exam else None,
+            seconds_per_item=exam["seconds"] / exam["asked"] if exam else None,
         )
     )
 

@@ -47,8 +47,8 @@ class Speed(Record):
 class TrainingSpeed(Record):
     """What training and examining one student took on this machine.
 
-    ``tokens_per_scene`` is what one epoch learns of a scene. ``seconds_per_item`` is of the exam,
-    for base and student together; None where none was held.
+    ``tokens_per_scene`` is what one epoch learns of a scene. ``seconds_per_item`` is of all that
+    an exam asks, for base and student together; None where none was held.
     """
 
     student: str

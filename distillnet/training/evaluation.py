@@ -47,8 +47,8 @@ def evaluate(
     ``statistics.paired_difference``; ``forgetting`` is the mean next-token loss on the general
     text, in nats. ``unit`` is what the bootstrap resampled, ``facts`` the number of facts examined,
     ``by_kind`` the accuracies of each kind of item, and ``answers`` says for each item's id who was
-    right. ``seconds`` is what both looks took, ``precision`` what they were computed in.
-    ``battery`` says the rest (``battery.battery``), and ``contamination`` which share of the items
+    right. ``seconds`` is what both looks at all that was ``asked`` took, ``precision`` what they
+    were computed in. ``battery`` says the rest (``battery.battery``), and ``contamination`` which share of the items
     stands in a text that was ``trained_on``. JSON types only. A row holds an item and what both
     made of it: nats by sum, per character and PMI.
 
@@ -79,6 +79,7 @@ def evaluate(
     summary = {
         **_headline([row for row in answered if row.item.kind in RECALL], settings.resamples),
         "forgetting": {"base_loss": base_loss, "student_loss": student_loss},
+        "asked": len(asked),
         "seconds": seconds,
         "precision": str(model.dtype).removeprefix("torch."),
         "battery": battery(answered, resamples=settings.resamples),

@@ -26,7 +26,7 @@ def test_a_training_is_noted_by_the_session_that_trained(
     assert speed is not None and speed.tokens_per_second > 0
     assert 20 < speed.tokens_per_scene < 2_000
     assert run.evaluation is not None and speed.seconds_per_item is not None
-    took = speed.seconds_per_item * run.evaluation["items"]
+    took = speed.seconds_per_item * run.evaluation["asked"]
     assert took == pytest.approx(run.evaluation["seconds"])
 
     (tmp_path / "cache" / "speeds.json").unlink()
