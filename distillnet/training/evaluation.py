@@ -48,9 +48,9 @@ def evaluate(
     text, in nats. ``unit`` is what the bootstrap resampled, ``facts`` the number of facts examined,
     ``by_kind`` the accuracies of each kind of item, and ``answers`` says for each item's id who was
     right. ``seconds`` is what both looks at all that was ``asked`` took, ``precision`` what they
-    were computed in. ``battery`` says the rest (``battery.battery``), and ``contamination`` which share of the items
-    stands in a text that was ``trained_on``. JSON types only. A row holds an item and what both
-    made of it: nats by sum, per character and PMI.
+    were computed in. ``battery`` says the rest (``battery.battery``), and ``contamination`` which
+    share of the items stands in a text that was ``trained_on``. JSON types only. A row holds an
+    item and what both made of it: nats by sum, per character and PMI.
 
     Raises UsageError where there are no recall items, no model or no adapter.
     """
