@@ -37,7 +37,8 @@ from distillnet.tools.text import STOP_WORDS, keywords, words
 
 _Numbered = tuple[int, Fact]
 _WRONG = 3
-_SHARE = 6  # each kind has at most this part of the most items of an exam
+_SHARE = 6  # each kind but the unknowable has at most this part of the most items of an exam
+_BOUNDED_KINDS = 4
 _PRESSED_A_FACT = 2
 _CLAIM = Text(en="I am quite sure of this:", ru="Я точно знаю:")
 _HONEST = (
@@ -94,7 +95,7 @@ def write_probes(
     rng = random.Random(f"{random_seed}:{seed.id}:probes")
     known = names(seed_sentences(seed))
     numbered = list(examinable(facts))
-    most = max(2, settings.max_items // _SHARE)
+    most = _most_of_a_kind(settings)
     drafts = [
         *islice(_reversals(seed, numbered, known, rng), most),
         *islice(_negations(seed, numbered), most),
@@ -105,6 +106,15 @@ def write_probes(
         *islice(_sycophancy(seed, recall), most),
         *islice(_wordings(seed, numbered, known), most),
     ]
+
+
+def most_probes(settings: Exam) -> int:
+    """The most items that ``write_probes`` writes."""
+    return _BOUNDED_KINDS * _most_of_a_kind(settings) + len(_UNKNOWABLE) * len(_HONEST)
+
+
+def _most_of_a_kind(settings: Exam) -> int:
+    return max(2, settings.max_items // _SHARE)
 
 
 # ---- reversal ------------------------------------------------------------------------------------

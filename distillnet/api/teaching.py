@@ -201,7 +201,8 @@ def prepare_race(
         raise UsageError("the placebo of a file of views is of its own documents: leave it out")
     if views is not None:
         return prepare_views(Path(views), arms, folder, chosen, options, documents=documents)
-    return prepare_seed(str(source), arms, folder, chosen, options, placebo=placebo)
+    asked = [name for name, value in settings.items() if value is not None]
+    return prepare_seed(str(source), arms, folder, chosen, options, placebo=placebo, asked=asked)
 
 
 def require_whole_race(result: "RaceResult") -> None:

@@ -6,7 +6,7 @@ written, so that runs can be compared while they go on.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -30,7 +30,7 @@ from distillnet.graphs.comparison import (
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.run_file import read_run
 from distillnet.memory.cell_states import cell_states
-from distillnet.records import Language, Scene, Seed, Spent, Verdict
+from distillnet.records import Cell, Language, Scene, Seed, Spent, Verdict
 from distillnet.tools.axis import Axis
 from distillnet.tools.text import keywords, stem
 
@@ -46,6 +46,8 @@ class _Run:
     settings: Settings
     seed: Seed
     scenes: dict[str, Scene]
+    places: dict[str, Hashable]
+    """Of its scenes, by id."""
     wordings: dict[tuple[Literal["lens", "role"], str], str]
     coverage: dict[str, Any]
     axis: Axis
@@ -87,7 +89,7 @@ def compare(a: Path, b: Path) -> Comparison:
         in_both=tuple(shared),
         only_in_a=tuple(id for id in first.scenes if id not in second.scenes),
         only_in_b=tuple(id for id in second.scenes if id not in first.scenes),
-        twins=tuple(_twins(first.scenes, second.scenes)),
+        twins=tuple(_twins(first, second)),
         rejudged=tuple(
             Rejudged(id=x.id, lens=x.lens, role=x.role, a=x.verdict, b=y.verdict)
             for x, y in pairs
@@ -112,6 +114,7 @@ def _read(directory: Path) -> _Run:
             settings,
             seed,
             scenes,
+            {cell.id: _place(cell) for cell in ledger.cells() if cell.id in scenes},
             wordings,
             # coverage.json is a copy of it, written at the end.
             ledger.fact("coverage") or {},
@@ -231,9 +234,9 @@ def _wording_changes(a: _Run, b: _Run) -> Iterator[Wording]:
             yield Wording(kind=kind, name=name, a=text, b=other)
 
 
-def _twins(a: Mapping[str, Scene], b: Mapping[str, Scene]) -> Iterator[Twin]:
+def _twins(a: _Run, b: _Run) -> Iterator[Twin]:
     """Of a cell that one run asked twice, as one does that grew, the later scene counts."""
-    first, second = ({_place(s): s for s in scenes.values()} for scenes in (a, b))
+    first, second = ({run.places[id]: run.scenes[id] for id in run.scenes} for run in (a, b))
     for place, one in first.items():
         other = second.get(place)
         if other is not None and other.id != one.id:
@@ -252,8 +255,8 @@ def _twins(a: Mapping[str, Scene], b: Mapping[str, Scene]) -> Iterator[Twin]:
             )
 
 
-def _place(scene: Scene) -> Sequence[str | int]:
-    """Of a cell; -1 where it tells no fact."""
-    fact = -1 if scene.fact is None else scene.fact
-    where = (scene.passage, fact, scene.depth, scene.parent or "", scene.attempt)
-    return scene.lens, scene.role, scene.form, *where
+def _place(cell: Cell) -> Hashable:
+    """Where a cell stands in any run: all but its prompt and model."""
+    told = None if cell.fact is None else (cell.fact, cell.direction)
+    where = (cell.passage, told, cell.depth, cell.parent, cell.attempt)
+    return cell.lens, cell.role, cell.form, *where

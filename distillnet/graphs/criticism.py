@@ -44,6 +44,10 @@ def review(context: Context, state: State) -> dict[str, Any]:
         # What the run was for has been decided; such a round tells what the student got wrong.
         before = ledger.fact("coverage")
         stopped, reason = before["stopped"], before["reason"]
+        if over:
+            reached = context.budget.sentence(over)
+            stopped = "budget"
+            reason = f"not all that the student gets wrong was told; {reached}"
     record = _record(context, found, history, stopped, reason)
     ledger.write_fact(gaps_fact(context), [gap.model_dump(mode="json") for gap in found.gaps])
     ledger.write_fact("coverage", record)

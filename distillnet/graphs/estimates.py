@@ -100,9 +100,8 @@ def estimate(
     answer = _answer(settings, spec, language, speed)
     rounds = most_cells(len(prompts), facts, idle, settings)
     fewest = rounds[0]
-    told_anew: tuple[int, ...] = ()
-    if settings.train:
-        told_anew = settings.rounds_through_student * (len(DIRECTIONS) * LENSES_A_FACT * facts,)
+    through_student = settings.rounds_through_student if settings.train else 0
+    told_anew = through_student * (len(DIRECTIONS) * LENSES_A_FACT * facts,)
     if settings.pages:
         tokens = settings.pages * TOKENS_A_PAGE
         fewest = max(fewest, ceil(tokens / answer.most))
@@ -136,7 +135,8 @@ def estimate(
     )
     if settings.pages:
         written = settings.pages * TOKENS_A_PAGE
-        most = output_tokens.most - sum(rounds) * answer.most + written / accepted
+        by_length = (sum(rounds) - sum(told_anew)) * answer.most
+        most = output_tokens.most - by_length + written / accepted
         output_tokens = Range(least=round(written), most=round(most))
     usd = None
     if price:
@@ -154,7 +154,7 @@ def estimate(
             least=calls.least / pace / max(1.0, at_once), most=calls.most / pace / min(1.0, at_once)
         )
     minutes = settings.budget_minutes
-    training, examining = _student(settings, rounds, speed, items)
+    training, examining = _student(settings, rounds, told_anew, speed, items)
     return Estimate(
         rounds=rounds,
         exam_calls=exams,
@@ -255,14 +255,23 @@ def _answer(
 
 
 def _student(
-    settings: Settings, rounds: tuple[int, ...], speed: Speed | None, items: Range
+    settings: Settings,
+    rounds: tuple[int, ...],
+    told_anew: tuple[int, ...],
+    speed: Speed | None,
+    items: Range,
 ) -> tuple[Range | None, Range | None]:
-    """Seconds to train and to examine the student; None where none is, or none was measured."""
+    """Seconds to train and to examine the student; None where none is, or none was measured.
+
+    The last rounds, ``told_anew`` through the student, may find nothing wrong. Each of them is
+    examined as the first student was; its control reads as much as it does, and is asked no more
+    than half of the items.
+    """
     known = read_training_speed(settings.student) if settings.train else None
     if known is None:
         return None, None
     seconds = known.tokens_per_scene * settings.training.epochs / known.tokens_per_second
-    most = sum(rounds)
+    most = sum(rounds) + settings.loop_control * sum(told_anew)
     least = rounds[0] * (speed.accepted or 0.0) if speed else 0.0
     training = Range(least=least * seconds, most=most * seconds)
     if (an_item := known.seconds_per_item) is None:
@@ -271,7 +280,9 @@ def _student(
 
     beside = len(general_items())  # asked with every exam
     looks = [(of + beside) * an_item if of else 0.0 for of in (items.least, items.most)]
-    return training, Range(least=looks[0], most=looks[1])
+    of_control = settings.loop_control * items.most / 2 * an_item
+    again = len(told_anew) * (looks[1] + of_control)
+    return training, Range(least=looks[0], most=looks[1] + again)
 
 
 def _capped(range: Range, cap: float | None) -> Range:

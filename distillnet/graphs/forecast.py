@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from distillnet.agents.exam import write_exam
+from distillnet.agents.exam import most_items, write_exam
 from distillnet.agents.examiner import MOST_FACTS, find_facts
 from distillnet.agents.fact_writer import write_facts
 from distillnet.agents.planner import Cast, first_gaps, plan_cells
@@ -279,7 +279,7 @@ def _items(
 ) -> Range:
     """How many items the exam will have; what a model writes cannot be known."""
     if asks_examiner:
-        return Range(least=0, most=settings.exam.max_items)
+        return Range(least=0, most=most_items(settings.exam))
     items = write_exam(seed, facts, held_out, settings.exam, random_seed=settings.random_seed)
     return Range(least=len(items), most=len(items))
 

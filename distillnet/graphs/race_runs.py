@@ -8,7 +8,7 @@ from typing import Any
 
 from distillnet.config import Coverage, Exam, Gates, Settings
 from distillnet.errors import UsageError
-from distillnet.graphs.one_of_several import caps_of
+from distillnet.graphs.one_of_several import CAPS, caps_of
 from distillnet.graphs.racing import RACES
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.run_file import read_run
@@ -33,6 +33,9 @@ _STUDY_LENSES = (
     "teach-it",
 )
 _MOST_ROUNDS = 20
+_CAPS = tuple(f"budget_{name}" for name in CAPS)
+_OF_THE_RACE = ("student", "training", "batch", "max_failed")
+"""Settings that are the race's own where it is about a run, as are the caps."""
 _OTHER = Text(
     en=(
         "The weaver keeps three looms. On the first she makes sails, on the second flags, and the "
@@ -87,10 +90,20 @@ class ArmRun:
             return [scene for scene in ledger.scenes(accepted=True) if scene.id not in later]
 
 
-def main_run(source: str, out: Path | None, settings: Settings) -> tuple[ArmRun, Path]:
-    """The run that the race is about, and the race's folder: in that run's, or under ``races``."""
+def main_run(
+    source: str, out: Path | None, settings: Settings, asked: Collection[str]
+) -> tuple[ArmRun, Path]:
+    """The run that the race is about, and the race's folder: in that run's, or under ``races``.
+
+    Raises UsageError where settings that were ``asked`` for are those of a run that is there.
+    """
     # Not by Path: a seed may be longer than a file name.
     if os.path.isfile(os.path.join(source, "run.yaml")):
+        if fixed := sorted({*asked}.difference(_OF_THE_RACE, _CAPS)):
+            raise UsageError(
+                f"a race on a run keeps that run's {', '.join(fixed)}: "
+                "leave that out, or race on the seed itself"
+            )
         stored, seed = read_run(Path(source))
         return ArmRun(seed, Path(source), stored, is_given=True), out or Path(source) / "race"
     seed = parse_seed(source, language=settings.language)
@@ -109,8 +122,7 @@ def of_the_race(given: Settings, stored: Settings) -> dict[str, Any]:
     Its caps hold where none are given.
     """
     caps = {f"budget_{name}": cap for name, cap in (caps_of(stored) | caps_of(given)).items()}
-    own = ("student", "training", "batch", "max_failed")
-    return caps | {name: getattr(given, name) for name in own}
+    return caps | {name: getattr(given, name) for name in _OF_THE_RACE}
 
 
 def teacher_runs(

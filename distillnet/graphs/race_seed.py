@@ -5,7 +5,7 @@ catalogue, ``paraphrases`` and ``seven`` through the study lenses until they hav
 ``placebo`` through the catalogue on another text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -154,12 +154,14 @@ def prepare_seed(
     options: Options,
     *,
     placebo: str | None = None,
+    asked: Collection[str] = (),
 ) -> SeedRace | Race:
     """A race on a seed, or on the run in the directory ``source``. Calls no model.
 
     It is kept in ``out``, by default ``race`` in the run's directory, or under ``races`` by the
-    seed's name. ``placebo`` is the other text, a seed like any; a short one is built in. Raises
-    UsageError, UnknownName and ConfigError for what cannot race.
+    seed's name. ``placebo`` is the other text, a seed like any; a short one is built in. ``asked``
+    names the settings that were given to the race itself. Raises UsageError, UnknownName and
+    ConfigError for what cannot race.
     """
     require_arms(names)
     for name in names:
@@ -167,7 +169,7 @@ def prepare_seed(
             raise UnknownName("arm", name, ARMS)
     if options.credit and options.credit not in GROUPS:
         raise UnknownName("credit", options.credit, GROUPS)
-    main, out = main_run(source, out, settings)
+    main, out = main_run(source, out, settings, asked)
     settings = main.settings.model_copy(update=of_the_race(settings, main.settings))
     language = main.settings.language or main.seed.language
     pages = (

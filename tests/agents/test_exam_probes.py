@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from distillnet.agents.exam import most_items
 from distillnet.agents.exam_probes import write_probes
 from distillnet.agents.exam_turning import turned
 from distillnet.agents.examiner import find_facts, leaks, write_items
@@ -12,11 +13,18 @@ from distillnet.config import Exam
 from distillnet.errors import SeedError
 from distillnet.records import Item, Seed
 from distillnet.tools.lenses import load_lenses, split_lenses
+from distillnet.tools.lexicon import PEOPLE, PLACES
 from distillnet.tools.seeds import parse_seed
 from distillnet.tools.text import word_set
 from tests.agents.test_examiner import CITY, EXAM, PAIR, PHRASE
 
 HELD_OUT = split_lenses(load_lenses(), 5)[1]
+LONG = parse_seed(
+    " ".join(
+        f"The river {name} was bridged in {1700 + 7 * n} because the king of {place} feared floods."
+        for n, (name, place) in enumerate(zip(PEOPLE["en"], PLACES["en"], strict=False))
+    )
+)
 RUSSIAN = parse_seed("Свобода — это осознанная необходимость.")
 
 
@@ -24,6 +32,16 @@ def probes(seed: Seed, exam: Exam = EXAM) -> tuple[list[Item], list[Item]]:
     facts = asyncio.run(find_facts(seed))
     recall = write_items(seed, facts, HELD_OUT, exam)
     return recall, write_probes(seed, facts, recall, exam)
+
+
+@pytest.mark.parametrize("most", [4, 12, 24])
+@pytest.mark.parametrize("seed", [PHRASE, PAIR, CITY, LONG])
+def test_no_exam_is_longer_than_said(seed: Seed, most: int) -> None:
+    exam = Exam(max_items=most)
+    items = [item for asked in probes(seed, exam) for item in asked]
+    assert len(items) <= most_items(exam)
+    if seed is LONG:
+        assert len(items) > 1.5 * most, "what stands beside recall is not counted"
 
 
 def of_kind(items: list[Item], kind: str) -> list[Item]:

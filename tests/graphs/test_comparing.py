@@ -14,6 +14,8 @@ from distillnet.config import Gates
 from distillnet.errors import ConfigError, UsageError
 from distillnet.graphs.comparison import SettingChange, WeightChange
 from distillnet.graphs.run_file import read_run
+from distillnet.memory.ledger import Ledger
+from distillnet.records import Direction
 from distillnet.testing import Fault, ScriptedServer, varied_prose
 from tests.conftest import PHRASE, SUBJECT
 
@@ -139,6 +141,29 @@ def test_other_parameters_are_no_other_prompt(
     assert found.settings == (SettingChange(name="temperature", a=None, b=0.5),)
     assert found.in_both == found.wordings == ()
     assert [twin.differs for twin in found.twins] == ["model"] * 4
+
+
+def test_the_directions_of_a_fact_are_two_places(base: Path, tmp_path: Path) -> None:
+    def telling(name: str, direction: Direction) -> Path:
+        """The run and one more cell, which tells a fact in this direction."""
+        run = shutil.copytree(base, tmp_path / name)
+        ledger = Ledger(run / "ledger.sqlite")
+        scene, vector = ledger.scenes()[0], next(iter(ledger.vectors().values()))
+        told = {"id": f"{name:0<16}", "fact": 0}
+        cell = ledger.cell(scene.id).model_copy(update=told | {"direction": direction})
+        ledger.add_cells([cell])
+        ledger.record_scenes([(scene.model_copy(update=told), vector)])
+        ledger.close()
+        return run
+
+    forward, again, reverse = (
+        telling("a", "forward"),
+        telling("b", "forward"),
+        telling("c", "reverse"),
+    )
+    (twin,) = diff(forward, again).twins
+    assert (twin.a[0], twin.b[0]) == ("a", "b")
+    assert diff(forward, reverse).twins == ()
 
 
 def test_a_reworded_seed_and_another(base: Path, teacher: ScriptedServer, tmp_path: Path) -> None:

@@ -355,6 +355,37 @@ def test_what_a_student_gets_wrong_is_counted_where_one_is_trained() -> None:
     assert made(facts=3, rounds_through_student=2, train=False).rounds == plain.rounds
 
 
+def test_rounds_through_a_student_are_trained_and_examined_too() -> None:
+    note_training_speed(
+        TrainingSpeed(
+            student="embedded",
+            as_of="2026-11-01",
+            tokens_per_second=100.0,
+            tokens_per_scene=200.0,
+            seconds_per_item=0.5,
+        )
+    )
+    plain = made(facts=3, training={"epochs": 1})
+    told = made(facts=3, training={"epochs": 1}, rounds_through_student=2)
+    bare = made(facts=3, training={"epochs": 1}, rounds_through_student=2, loop_control=False)
+    assert plain.training and told.training and bare.training
+    # Two rounds of twelve cells, which the control reads as much as.
+    assert told.training.most == plain.training.most + 2 * 2 * 12 * 2.0
+    assert bare.training.most == plain.training.most + 2 * 12 * 2.0
+    assert plain.examining and told.examining and bare.examining
+    assert bare.examining.most == 3 * plain.examining.most == 3 * 24.0
+    # Half of eight items, twice.
+    assert told.examining.most == bare.examining.most + 2 * 4 * 0.5
+    assert told.examining.least == bare.examining.least == plain.examining.least
+
+
+def test_what_is_told_for_a_students_errors_comes_on_top_of_pages() -> None:
+    note_speed(speed(output_tokens=100.0, accepted=0.5))
+    grown, told = made(pages=2.0, facts=3), made(pages=2.0, facts=3, rounds_through_student=2)
+    assert told.output_tokens.most == grown.output_tokens.most + 2 * 12 * 100
+    assert told.output_tokens.least == grown.output_tokens.least
+
+
 def test_pages_bound_the_calls_by_the_lengths_of_answers() -> None:
     note_speed(speed(output_tokens=100.0, accepted=0.5))
     found = made(pages=2.0)

@@ -264,6 +264,7 @@ def test_what_does_not_fit_is_computed_again(
 def test_float32_is_trained_in_where_it_is_faster(
     tiny: Path, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lora, "fastest_precision", lambda: "bfloat16")
     fast = train_lora(rows(PAIRS), tiny, tmp_path / "bfloat16", SETTINGS)
     monkeypatch.setattr(lora, "fastest_precision", lambda: "float32")
     exact = train_lora(rows(PAIRS), tiny, tmp_path / "float32", SETTINGS)

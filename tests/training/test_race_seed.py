@@ -266,6 +266,14 @@ def test_a_run_races_with_the_scenes_it_has(
     assert [arm.rows for arm in later.plan.arms] == [1, 3]
 
 
+def test_a_race_on_a_run_keeps_what_the_run_was_made_with(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("seed: {}")
+    asked = ["race", str(tmp_path), "--model", "openai:other", "--lenses", "9", "--plan"]
+    result = CliRunner().invoke(cli, asked)
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception).startswith("a race on a run keeps that run's lenses, model: ")
+
+
 def test_what_cannot_race_is_said_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="Did you mean 'lenses'"):
         prepare_race(PHRASE, arms=["copies", "lense"])

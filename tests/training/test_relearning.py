@@ -8,6 +8,7 @@ import pytest
 
 from distillnet import api, distill
 from distillnet.api.given import opened
+from distillnet.errors import BudgetReached
 from distillnet.graphs import finishing
 from distillnet.graphs.reading import read_ledger
 from distillnet.graphs.relearning import feedback_ids
@@ -125,6 +126,21 @@ def the_control_learned_as_much_of_the_old(run: Path, loop: list[dict[str, Any]]
     controls = [run / "relearned" / n / "control" / "adapter" for n in "12"]
     weights = [(folder / "adapter_model.safetensors").read_bytes() for folder in controls]
     assert weights[0] != weights[1], "the second goes on from the first"
+
+
+def test_a_cap_reached_for_the_students_errors_leaves_the_run_unfinished(
+    teacher: ScriptedServer, tiny: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    run(teacher, tiny, out).require_whole()
+    cap = len(teacher.requests) + 1
+    capped = run(teacher, tiny, out, rounds_through_student=2, budget_calls=cap)
+    assert len(teacher.requests) == cap
+    with pytest.raises(BudgetReached, match=r"wrong was told; the cap of .* --budget-calls N"):
+        capped.require_whole()
+    assert capped.student_loop, "what was told has been taught"
+    run(teacher, tiny, out, rounds_through_student=2).require_whole()
+    assert len(teacher.requests) > cap
 
 
 def test_without_a_control_none_is_taught(
