@@ -54,6 +54,10 @@ def result_lines(result: "JudgedResult") -> Iterator[str]:
     yield ""
     yield from _votes(p, result)
     yield ""
+    a, b = result.looping
+    if a or b:
+        of = p.counted("answers", len(result.judged))
+        yield from wrapped(p.say("looping", a=p.number(a), b=p.number(b), of=of), indent=0)
     yield from wrapped(_verdict(p, result), indent=0)
     if result.tellings:
         yield ""

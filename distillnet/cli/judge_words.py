@@ -55,6 +55,10 @@ JUDGE = {
     "chance": Text(en="chance", ru="наугад"),
     "unread": Text(en="unread", ru="неясно"),
     # The result.
+    "looping": Text(
+        en="going in circles: {a} of a's {of}, {b} of b's",
+        ru="повторяют сами себя: у a {a}, у b {b} (всего {of})",
+    ),
     "taken_for": Text(en="{lens} was taken for {other}: {n}", ru="{lens} принята за {other}: {n}"),
     "verdict": Text(
         en="a wins {a} and b {b} of {asked} on {facts}, {points}, p {p}: {seen}",

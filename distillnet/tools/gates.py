@@ -165,10 +165,9 @@ def judge(
         return Judged("failed", {})
     said = words(text)
     runs = ngrams(said, RUN)
-    total = len(said) - RUN + 1
     numbers = {
         "words": float(len(said)),
-        "loop": 1 - len(runs) / total if runs else 0.0,
+        "loop": loop(said),
         "language": language_share(text, language),
         "echo": 1.0
         if mark and mark in text
@@ -179,6 +178,12 @@ def judge(
     numbers["overlap"] = accepted.largest_overlap(said)
     asked = checks(call, text, numbers, language, gates)
     return Judged(next((c.gives for c in asked if c.objects), "accepted"), numbers, nearest)
+
+
+def loop(said: Sequence[str]) -> float:
+    """Share of the 4-word runs of ``said`` that come again."""
+    runs = ngrams(said, RUN)
+    return 1 - len(runs) / (len(said) - RUN + 1) if runs else 0.0
 
 
 def checks(

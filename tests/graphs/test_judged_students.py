@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from distillnet.errors import (
     UsageError,
 )
 from distillnet.graphs.judged import answers as judged_answers
+from distillnet.graphs.judged.answers import Side
 from distillnet.graphs.judged.result import JudgedResult
 from distillnet.graphs.judged.students import Judging
 from distillnet.memory.ledger import Ledger
@@ -126,6 +127,20 @@ def test_two_students_who_say_the_same_are_a_tie_that_costs_nothing(
         result, _ = judged(run, server, against=twin)
         assert not any(map(is_comparison, server.requests))
     assert result.preference and result.preference.ties == LIMIT
+
+
+def test_answers_that_go_in_circles_are_counted(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def generated(side: Side, prompts: list[str]) -> Iterator[dict[str, str]]:
+        sane = " ".join(f"{prompt} Then {n} came." for n, prompt in enumerate(prompts))
+        circles = "The mill of Karvel ground barley for the town. " * 6
+        taught = side.adapter is not None
+        yield {p: circles if taught and n < 3 else f"{n} {sane}" for n, p in enumerate(prompts)}
+
+    monkeypatch.setattr(judged_answers, "_generated", generated)
+    with ScriptedServer(judging(lambda first, second: True)) as server:
+        result, _ = judged(run, server)
+    assert result.looping == (3, 0)
+    assert f"going in circles: 3 of a's {LIMIT} answers, 0 of b's" in result_lines(result)
 
 
 def test_a_student_that_was_trained_anew_answers_anew(run: Path) -> None:

@@ -1,6 +1,6 @@
 """Judges compare a run's student with another, and tell its scenes apart: planned, then done."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,9 @@ from distillnet.models.faults import problem_of
 from distillnet.models.weights import require_torch
 from distillnet.records import OnEvent, Seed
 from distillnet.tools.export import write_json
+from distillnet.tools.gates import loop
 from distillnet.tools.lenses import load_lenses, split_lenses
+from distillnet.tools.text import words
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Judging:
             a=self.plan.a,
             b=self.plan.b,
             language=self.plan.language,
+            looping=(self._looping(answers[0]), self._looping(answers[1])),
             preference=preference(comparisons, resamples=self.settings.exam.resamples),
             ballots=ballots(comparisons),
             tellings=tellings(told_apart),
@@ -106,6 +109,10 @@ class Judging:
             failed=dict(panel.faults),
             judged=judged_pairs(self.material.requests, *answers, comparisons),
         )
+
+    def _looping(self, answers: Mapping[str, str]) -> int:
+        most = self.settings.gates.loop_share
+        return sum(loop(words(answer)) > most for answer in answers.values())
 
     def require_whole(self, result: JudgedResult) -> None:
         """Raises TooManyFailures where more calls failed than the settings allow."""
