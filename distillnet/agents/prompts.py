@@ -37,8 +37,12 @@ _TELL: dict[tuple[Language, Direction], str] = {
     ),
 }
 _PATH: dict[Language, str] = {
-    "en": 'Begin with "{last}" and from there come to "{first}".',
-    "ru": "Начни с конца («{last}») и приди к началу («{first}»).",
+    "en": (
+        'Begin with ({mark}) "{last}" ({mark}) and from there come to ({mark}) "{first}" ({mark}).'
+    ),
+    "ru": (
+        "Начни с конца: ({mark}) «{last}» ({mark}), и приди к началу: ({mark}) «{first}» ({mark})."
+    ),
 }
 _WHOLE_PATH: dict[Language, str] = {
     "en": "Begin with its end and come to its beginning.",
@@ -87,7 +91,7 @@ def _focus(fact: str, direction: Direction, language: Language, mark: str) -> st
     path = _PATH[language] if parts else _WHOLE_PATH[language]
     first, last = parts or ("", "")
     return _TELL[language, direction].format(
-        mark=mark, fact=fact, path=path.format(first=first, last=last)
+        mark=mark, fact=fact, path=path.format(mark=mark, first=first, last=last)
     )
 
 

@@ -186,7 +186,7 @@ def test_a_gap_may_name_role_passage_and_parent() -> None:
     ("direction", "asked"),
     [
         ("forward", "Make this point of it"),
-        ("reverse", 'Begin with "the recognition of necessity" and from there come to "Freedom"'),
+        ("reverse", "but the other way round"),
     ],
 )
 def test_a_fact_is_asked_for_in_its_direction(direction: Any, asked: str) -> None:
