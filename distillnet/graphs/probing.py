@@ -8,6 +8,7 @@ from distillnet.config import Settings
 from distillnet.errors import UsageError
 from distillnet.graphs.forecast import forecast
 from distillnet.models.chat import open_teacher
+from distillnet.models.precision import fastest_precision
 from distillnet.models.spec import describe_teacher
 from distillnet.models.speeds import Speed, host_of, note_speed, read_speed
 from distillnet.models.weights import load_model, model_folder
@@ -35,7 +36,7 @@ def probe(settings: Settings, seed: Seed, *, seconds: float = 10.0) -> Speed:
     from distillnet.models.sampling import RowSampler
 
     cells = forecast(seed, settings).cells[: chat.batch_size]
-    model, tokenizer = load_model(model_folder("embedded"))
+    model, tokenizer = load_model(model_folder("embedded"), precision=fastest_precision())
     texts = [
         tokenizer.apply_chat_template(
             [{"role": part.role, "content": part.text} for part in cell.prompt],

@@ -22,6 +22,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import PrivateAttr
 
+from distillnet.models.precision import fastest_precision
 from distillnet.models.spec import EMBEDDED_BATCH, EMBEDDED_SAMPLING
 from distillnet.models.weights import load_model, model_folder
 
@@ -120,7 +121,7 @@ class EmbeddedChat(BaseChatModel):
         from distillnet.models.sampling import RowSampler
 
         if self._loaded is None:
-            self._loaded = load_model(model_folder(self.model))
+            self._loaded = load_model(model_folder(self.model), precision=fastest_precision())
         model, tokenizer = self._loaded
         texts = [
             tokenizer.apply_chat_template(r.messages, tokenize=False, add_generation_prompt=True)

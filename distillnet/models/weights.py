@@ -12,10 +12,12 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from distillnet.errors import MissingExtra, UsageError
 
+Precision = Literal["bfloat16", "float32"]
+"""What is computed in. The weights that are kept are bfloat16, of which float32 holds all."""
 EMBEDDED = "SmolLM2-135M-Instruct"
 _GGUF = f"{EMBEDDED}.Q4_1.gguf"
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -129,8 +131,10 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def load_model(folder: Path, *, quantized: bool = False) -> tuple[Any, Any]:
-    """(causal model in bf16 on ``device()``, tokenizer that pads on the left).
+def load_model(
+    folder: Path, *, precision: Precision = "bfloat16", quantized: bool = False
+) -> tuple[Any, Any]:
+    """(causal model in ``precision`` on ``device()``, tokenizer that pads on the left).
 
     ``quantized``: linear layers in NF4, 4 bits a weight (Dettmers et al. 2023). No network is
     asked for anything.
@@ -144,7 +148,7 @@ def load_model(folder: Path, *, quantized: bool = False) -> tuple[Any, Any]:
     tokenizer = load_tokenizer(folder)
     how: dict[str, Any] = {"quantization_config": _nf4()} if quantized else {}
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.bfloat16, local_files_only=True, **how
+        folder, dtype=getattr(torch, precision), local_files_only=True, **how
     )
     # A quantized model is put where it belongs as it is loaded, and cannot be moved.
     return (model if quantized else model.to(device())).eval(), tokenizer

@@ -13,10 +13,11 @@ from typing import Any, get_args
 
 from distillnet.config import Training
 from distillnet.errors import DistillNetError, UsageError
+from distillnet.models.weights import Precision
 from distillnet.records import OnEvent
 from distillnet.training.dataset import Dataset
 from distillnet.training.parallel import add_up, own_part, rank
-from distillnet.training.resume import Precision, Run, restore, save
+from distillnet.training.resume import Run, restore, save
 from distillnet.training.rows import packed, packing_here, packs, padded
 from distillnet.training.schedule import Batch, Schedule, Step, learned, repacked
 

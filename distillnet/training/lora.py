@@ -12,11 +12,12 @@ from typing import Any
 
 from distillnet.config import Training
 from distillnet.errors import UsageError
-from distillnet.models.weights import device, load_model, load_tokenizer, model_folder
+from distillnet.models.precision import fastest_precision
+from distillnet.models.weights import Precision, device, load_model, load_tokenizer, model_folder
 from distillnet.training.adapter import finished, lineage, publish, save_adapter
 from distillnet.training.card import base_name, model_card
 from distillnet.training.dataset import file_hash, load_dataset
-from distillnet.training.hardware import fastest_precision, fits
+from distillnet.training.hardware import fits
 from distillnet.training.loop import (
     OnProgress,
     ResumeFile,
@@ -27,7 +28,6 @@ from distillnet.training.loop import (
 )
 from distillnet.training.parallel import join
 from distillnet.training.replay import load_replay, replay_file
-from distillnet.training.resume import Precision
 from distillnet.training.schedule import Schedule, schedule
 from distillnet.training.training_report import TrainingReport, training_report
 
@@ -134,9 +134,8 @@ def _student(
 
     torch.manual_seed(settings.random_seed)
     quantized = settings.quantization == "4bit"
-    model, _ = load_model(base, quantized=quantized)
-    if precision == "float32" and not quantized:
-        model = model.float()
+    loaded_in: Precision = "bfloat16" if quantized else precision
+    model, _ = load_model(base, precision=loaded_in, quantized=quantized)
     attention = model.config._attn_implementation
     if device() == "cpu" and plan.longest <= _PLAIN_ATTENTION_TOKENS:
         model.set_attn_implementation("eager")

@@ -44,7 +44,7 @@ def merge_adapter(adapter: Path, base: Path, out: Path) -> Path:
     merged = student.merge_and_unload().to(torch.bfloat16)
     merged.save_pretrained(new)
     tokenizer.save_pretrained(new)
-    away = _divergence(expected, _predictions(load_model(new)[0].float(), tokenizer))
+    away = _divergence(expected, _predictions(load_model(new, precision="float32")[0], tokenizer))
     if not away < _MOST_NATS:
         shutil.rmtree(new)
         raise DistillNetError(

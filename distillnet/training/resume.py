@@ -3,9 +3,9 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Precision = Literal["bfloat16", "float32"]
+from distillnet.models.weights import Precision
 
 
 @dataclass

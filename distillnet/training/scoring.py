@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from distillnet.errors import UsageError
+from distillnet.models.precision import fastest_precision
 from distillnet.models.weights import load_model, model_folder
 from distillnet.records import Item, Record
 from distillnet.training.dataset import common_prefix, encode_text, plain, prompt_text
-from distillnet.training.hardware import fastest_precision
 
 SCORING = 1
 """Raised when the same model is given other scores: answers that were kept before do not count."""
@@ -78,9 +78,7 @@ def load_student(base: Path, adapter: Path | None) -> tuple[Any, Any]:
     base is in the precision in which students are trained here, and the adapter in float32, as in
     training: snapshots and what is read back answer alike.
     """
-    model, tokenizer = load_model(model_folder(str(base)))
-    if fastest_precision() == "float32":
-        model = model.float()
+    model, tokenizer = load_model(model_folder(str(base)), precision=fastest_precision())
     layers = set(getattr(model.config, "layer_types", None) or ())
     if other := sorted(layers - _ATTENTION):
         raise UsageError(f"a base with {other[0]!r} layers cannot be examined: choose another")

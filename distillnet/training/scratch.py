@@ -7,11 +7,11 @@ from typing import Any
 
 from distillnet.config import Training
 from distillnet.errors import UsageError
+from distillnet.models.precision import fastest_precision
 from distillnet.models.weights import device, load_tokenizer, require_torch
 from distillnet.training.adapter import finished, publish
 from distillnet.training.card import model_card
 from distillnet.training.dataset import file_hash, load_dataset, read_rows
-from distillnet.training.hardware import fastest_precision
 from distillnet.training.loop import (
     OnProgress,
     ResumeFile,

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from pydantic import PrivateAttr
 
 from distillnet.errors import UsageError
+from distillnet.models import embedded
 from distillnet.models.embedded import EmbeddedChat
 from distillnet.models.weights import load_model, model_folder
 
@@ -59,9 +61,8 @@ async def test_requests_that_wait_are_answered_in_one_batch(chat: Counting) -> N
 
 async def test_an_answer_is_the_same_alone_and_in_a_batch() -> None:
     chat = EmbeddedChat(max_tokens=16)
-    model, tokenizer = load_model(model_folder("embedded"))
     # In bf16 a larger batch rounds its sums otherwise, and answers part sooner or later.
-    chat._loaded = model.float(), tokenizer
+    chat._loaded = load_model(model_folder("embedded"), precision="float32")
     together = await asyncio.gather(
         *(chat.ainvoke(ask(question), seed=n) for n, question in enumerate(QUESTIONS))
     )
@@ -69,6 +70,16 @@ async def test_an_answer_is_the_same_alone_and_in_a_batch() -> None:
         alone = await chat.ainvoke(ask(QUESTIONS[n]), seed=n)
         assert alone.text == together[n].text
         assert alone.usage_metadata == together[n].usage_metadata
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+async def test_it_computes_in_what_is_fastest_here(
+    precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "fastest_precision", lambda: precision)
+    chat = EmbeddedChat(max_tokens=2)
+    await chat.ainvoke(ask("What is time?"), seed=0)
+    assert chat._loaded and chat._loaded[0].dtype == getattr(torch, precision)
 
 
 async def test_the_same_seed_repeats_an_answer_and_others_differ(chat: Counting) -> None:

@@ -70,7 +70,7 @@ def test_damaged_weights_are_refused(
     assert not (cache / "SmolLM2-135M-Instruct").exists()
 
 
-def test_a_folder_is_loaded_in_bf16_with_padding_on_the_left(tmp_path: Path) -> None:
+def test_a_folder_is_loaded_as_asked_with_padding_on_the_left(tmp_path: Path) -> None:
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -89,6 +89,7 @@ def test_a_folder_is_loaded_in_bf16_with_padding_on_the_left(tmp_path: Path) -> 
 
     model, tokenizer = load_model(tmp_path)
     assert model.dtype == torch.bfloat16 and not model.training
+    assert load_model(tmp_path, precision="float32")[0].dtype == torch.float32
     batch = tokenizer(["free river", "river"], return_tensors="pt", padding=True)
     assert batch.input_ids.tolist() == [[1, 2], [0, 2]]
     assert batch.attention_mask.tolist() == [[1, 1], [0, 1]]

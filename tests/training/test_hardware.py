@@ -1,5 +1,4 @@
 import gc
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import torch
 from distillnet.models.weights import load_model
 from distillnet.training import hardware
 from distillnet.training.dataset import Example
-from distillnet.training.hardware import fastest_precision, fits, free_bytes, kept_bytes
-from distillnet.training.resume import Precision
+from distillnet.training.hardware import fits, free_bytes, kept_bytes
 from distillnet.training.schedule import Schedule
 
 
@@ -58,51 +56,6 @@ def test_a_packed_batch_is_one_row_without_padding(
     assert fits(model, Schedule([[batch]], 0, "on", 256), "bfloat16")
     assert not fits(model, Schedule([[batch]], 0), "bfloat16")
     assert not fits(model, Schedule([[batch, batch]], 0, "on", 512), "bfloat16")
-
-
-@pytest.fixture
-def faster(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[Precision], Precision]]:
-    """The choice of a new process, on a CPU to which the given precision seems the faster one."""
-    monkeypatch.setattr(hardware, "device", lambda: "cpu")
-    monkeypatch.setenv("DISTILLNET_CACHE", str(tmp_path / "cache"))
-
-    def choose(name: Precision) -> Precision:
-        seconds = {torch.bfloat16: 2.0, torch.float32: 2.0, getattr(torch, name): 1.0}
-        monkeypatch.setattr(hardware, "_product_seconds", seconds.__getitem__)
-        fastest_precision.cache_clear()
-        return fastest_precision()
-
-    yield choose
-    fastest_precision.cache_clear()
-
-
-@pytest.mark.parametrize("name", ["bfloat16", "float32"])
-def test_the_faster_of_the_two_is_chosen_and_the_choice_kept(
-    name: Precision, faster: Callable[[Precision], Precision], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other: Precision = "float32" if name == "bfloat16" else "bfloat16"
-    assert faster(name) == faster(other) == name
-    monkeypatch.setattr(torch, "__version__", "99.0")
-    assert faster(other) == other  # another torch may be faster in another one
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[1]", b'{"a": "float8"}', b"[" * 100_000])
-def test_a_choice_that_cannot_be_read_is_made_again(
-    content: bytes, faster: Callable[[Precision], Precision], tmp_path: Path
-) -> None:
-    file = tmp_path / "cache" / "precision.json"
-    file.parent.mkdir()
-    file.write_bytes(content)
-    assert faster("float32") == faster("bfloat16") == "float32"
-
-
-def test_where_nothing_can_be_kept_each_process_measures(
-    faster: Callable[[Precision], Precision], tmp_path: Path
-) -> None:
-    (tmp_path / "cache").write_text("no folder")
-    assert [faster("float32"), faster("bfloat16")] == ["float32", "bfloat16"]
 
 
 def test_memory_is_free() -> None:
