@@ -24,6 +24,7 @@ from distillnet.errors import (
 from distillnet.graphs.judged import answers as judged_answers
 from distillnet.graphs.judged.answers import Side
 from distillnet.graphs.judged.result import JudgedResult
+from distillnet.graphs.judged.sides import read_sides
 from distillnet.graphs.judged.students import Judging
 from distillnet.memory.ledger import Ledger
 from distillnet.testing import Fault, ScriptedServer
@@ -42,7 +43,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, tiny: Path, tmp_path: Path) ->
 
 @pytest.fixture(autouse=True)
 def short_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(judged_answers._DECODING, "max_new_tokens", 16)
+    monkeypatch.setitem(judged_answers._SAMPLING, "max_tokens", 16)
 
 
 def prepared(run: Path, server: ScriptedServer, **more: Any) -> Judging:
@@ -141,6 +142,14 @@ def test_answers_that_go_in_circles_are_counted(run: Path, monkeypatch: pytest.M
         result, _ = judged(run, server)
     assert result.looping == (3, 0)
     assert f"going in circles: 3 of a's {LIMIT} answers, 0 of b's" in result_lines(result)
+
+
+def test_a_request_is_answered_alike_alone_and_among_others(run: Path) -> None:
+    (_, (side, _)) = read_sides(run, None)
+    prompts = ["What burns blue?", "Who built the bridge?", "What does the mill grind?"]
+    (together,) = judged_answers._generated(side, prompts)
+    (alone,) = judged_answers._generated(side, prompts[1:2])
+    assert alone[prompts[1]] == together[prompts[1]] != together[prompts[0]]
 
 
 def test_a_student_that_was_trained_anew_answers_anew(run: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a student answers to open requests: greedy, made on this machine, and kept in a ledger."""
+"""What a student answers to open requests: made on this machine, and kept in a ledger."""
 
 import hashlib
 import json
@@ -18,13 +18,10 @@ from distillnet.training.scoring import load_student
 MOST_BYTES = 4_000
 """Of an answer; 320 tokens of prose are about 1,400 in English and 2,200 in Russian."""
 _BATCH = 32
-# Greedy, so that both sides are asked alike and a second time alike; without the penalty small
-# models fall into loops.
-_DECODING = {
-    "do_sample": False,
-    "repetition_penalty": EMBEDDED_SAMPLING["repetition_penalty"],
-    "max_new_tokens": int(EMBEDDED_SAMPLING["max_tokens"]),
-}
+# Sampled, as one uses a model: greedily, or without the penalty, small models go in circles, and
+# the more so the longer they were taught to answer. Each request has its own seed, the same for
+# both sides and every time.
+_SAMPLING = dict(EMBEDDED_SAMPLING)
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Side:
     def fingerprint(self) -> str:
         """Of all that shapes its answers: weights, adapter and decoding."""
         taught = self.adapter and file_hash(self.adapter / "adapter_model.safetensors")
-        shaped = [weights_stamp(self.base), taught, _DECODING, MOST_BYTES]
+        shaped = [weights_stamp(self.base), taught, _SAMPLING, MOST_BYTES]
         return hashlib.sha256(json.dumps(shaped).encode()).hexdigest()[:16]
 
 
@@ -68,18 +65,38 @@ def _generated(side: Side, prompts: Sequence[str]) -> Iterator[dict[str, str]]:
     """The answers by request, a batch at a time: a step costs about the same for one as for all."""
     import torch
 
+    from distillnet.models.sampling import RowSampler
+
     model, tokenizer = load_student(side.base, side.adapter)
     for begin in range(0, len(prompts), _BATCH):
         batch = prompts[begin : begin + _BATCH]
         texts = [prompt_text(tokenizer, [{"role": "user", "content": asked}]) for asked in batch]
         inputs = tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         inputs = inputs.to(model.device)
-        with torch.inference_mode():
-            output = model.generate(**inputs, **_DECODING, pad_token_id=tokenizer.pad_token_id)
-        said = tokenizer.batch_decode(
-            output[:, inputs.input_ids.shape[1] :], skip_special_tokens=True
+        length = inputs.input_ids.shape[1]
+        sampler = RowSampler(
+            list(map(_seed, batch)),
+            temperature=_SAMPLING["temperature"],
+            top_p=_SAMPLING["top_p"],
+            prompt_length=length,
+            end=set(),
+            on_end=lambda row, tokens: None,
         )
+        with torch.inference_mode():
+            output = model.generate(
+                **inputs,
+                max_new_tokens=int(_SAMPLING["max_tokens"]),
+                do_sample=False,
+                repetition_penalty=_SAMPLING["repetition_penalty"],
+                logits_processor=[sampler],
+                pad_token_id=tokenizer.pad_token_id,
+            )
+        said = tokenizer.batch_decode(output[:, length:], skip_special_tokens=True)
         yield {asked: _bounded(clean(text)) for asked, text in zip(batch, said, strict=True)}
+
+
+def _seed(prompt: str) -> int:
+    return int.from_bytes(hashlib.sha256(prompt.encode("utf-8", "replace")).digest()[:7])
 
 
 def _bounded(text: str) -> str:
