@@ -7,7 +7,14 @@ import pytest
 from distillnet.cli.judge_text import plan_lines, result_lines
 from distillnet.cli.judge_words import JUDGE
 from distillnet.graphs.judged.plan import JudgePlan, PlannedJudge
-from distillnet.graphs.judged.result import Ballot, Confused, JudgedResult, Preference, Telling
+from distillnet.graphs.judged.result import (
+    Ballot,
+    Confused,
+    JudgedPair,
+    JudgedResult,
+    Preference,
+    Telling,
+)
 from distillnet.records import Language
 from distillnet.tools.terminal import columns
 
@@ -43,11 +50,15 @@ def result(**more: Any) -> JudgedResult:
     telling = Telling(
         judge="openai:one", scenes=12, accuracy=0.5, ci95=(0.25, 0.75), chance=0.25, unread=2
     )
+    pair = JudgedPair(
+        request="Why?", framing="irony", fact=0, a="So.", b="Thus.", winner="a", votes=()
+    )
     found = JudgedResult(
         directory="runs/sky",
         a="the student of runs/sky",
         b="its untrained base",
         language="en",
+        looping=(3, 0),
         preference=preference,
         ballots=(ballot,),
         tellings=(telling,),
@@ -56,7 +67,7 @@ def result(**more: Any) -> JudgedResult:
         calls=120,
         usd=0.25,
         failed={},
-        judged=(),
+        judged=(pair,) * 24,
     )
     return found.model_copy(update=more)
 
@@ -89,6 +100,8 @@ def test_the_result_says_who_wins_and_how_sure_that_is() -> None:
     assert "openai:one 15 5 4 1 88%" in shown and "together 15 5 4 0" in shown
     assert "openai:one 12 50 % [25, 75] 25% 2" in shown
     assert "irony was taken for koan: 3" in shown
+    assert "going in circles: 3 of a's 24 answers, 0 of b's" in shown
+    assert not any("circles" in line for line in result_lines(result(looping=(0, 0))))
     assert "paid 120 requests so far, 0.2500 USD" in shown
     assert verdict().startswith(
         "a wins 15 and b 5 of 24 requests on 12 facts, +42 points [+10, +70], p 0.012: the judges "
@@ -139,6 +152,7 @@ def test_a_result_of_a_russian_run_is_told_in_russian() -> None:
         "openai:one 15 5 4 1 88 %",
         "вместе 15 5 4 0",
         "",
+        "повторяют сами себя: у a 3, у b 0 (всего 24 ответа)",
         "побед у a 15, у b 5; всего 24 просьбы по 12 фактам, +42 п. п. [+10; +70], p",
         "0,012: судьи предпочитают a",
         "",
