@@ -137,6 +137,7 @@ def evaluate(
     exam = stored.exam.model_dump() | ({"precision": precision} if precision else {})
     with opened(directory, exam=exam) as context:
         finishing.evaluate(context, emit)
+        finishing.require_recall(context)
         rounds = len(relearning.read_loop(context)) if path.is_file() else 0
         for round in range(1, rounds):
             finishing.examine_student(context, round, emit)

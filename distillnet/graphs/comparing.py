@@ -6,7 +6,7 @@ written, so that runs can be compared while they go on.
 
 import json
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -114,7 +114,7 @@ def _read(directory: Path) -> _Run:
             settings,
             seed,
             scenes,
-            {cell.id: _place(cell) for cell in ledger.cells() if cell.id in scenes},
+            _places(ledger.cells()),
             wordings,
             # coverage.json is a copy of it, written at the end.
             ledger.fact("coverage") or {},
@@ -255,8 +255,12 @@ def _twins(a: _Run, b: _Run) -> Iterator[Twin]:
             )
 
 
-def _place(cell: Cell) -> Hashable:
-    """Where a cell stands in any run: all but its prompt and model."""
-    told = None if cell.fact is None else (cell.fact, cell.direction)
-    where = (cell.passage, told, cell.depth, cell.parent, cell.attempt)
-    return cell.lens, cell.role, cell.form, *where
+def _places(cells: Iterable[Cell]) -> dict[str, Hashable]:
+    """Where each cell stands in any run, by id: all but its prompt and model, and its parents'."""
+    places: dict[str, Hashable] = {}
+    for cell in cells:  # a parent is planned before what looks at it
+        told = None if cell.fact is None else (cell.fact, cell.direction)
+        parent = places.get(cell.parent, cell.parent) if cell.parent else None
+        where = (cell.passage, told, cell.depth, parent, cell.attempt)
+        places[cell.id] = (cell.lens, cell.role, cell.form, *where)
+    return places

@@ -44,7 +44,7 @@ def review(context: Context, state: State) -> dict[str, Any]:
         # What the run was for has been decided; such a round tells what the student got wrong.
         before = ledger.fact("coverage")
         stopped, reason = before["stopped"], before["reason"]
-        if over:
+        if over and not (stopped == "budget" and before["cap"]):
             reached = context.budget.sentence(over)
             stopped = "budget"
             reason = f"not all that the student gets wrong was told; {reached}"

@@ -264,8 +264,8 @@ def _student(
     """Seconds to train and to examine the student; None where none is, or none was measured.
 
     The last rounds, ``told_anew`` through the student, may find nothing wrong. Each of them is
-    examined as the first student was; its control reads as much as it does, and is asked no more
-    than half of the items.
+    examined as the first student was; its control reads as much as it does, and is asked alone, of
+    recall alone: half of an item's time at most.
     """
     known = read_training_speed(settings.student) if settings.train else None
     if known is None:

@@ -118,6 +118,14 @@ def exam_of(context: Context) -> list[Item]:
     return [Item.model_validate(item) for item in context.ledger.fact("exam") or []]
 
 
+def require_recall(context: Context) -> None:
+    """Raises UsageError for an exam that asks nothing the seed says."""
+    from distillnet.training.battery import RECALL
+
+    if not any(item.kind in RECALL for item in exam_of(context)):
+        raise UsageError("there are no test items: give a longer seed, or one that states facts")
+
+
 def examine_student(context: Context, round: int, emit: OnEvent) -> None:
     """Examines the student after ``round`` through the student; 0 is the first.
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from distillnet.errors import MissingExtra, UsageError
 
 Precision = Literal["bfloat16", "float32"]
-"""What is computed in. The weights that are kept are bfloat16, of which float32 holds all."""
+"""What is computed in. Weights are rounded to bfloat16 in either, so that a base is one model."""
 EMBEDDED = "SmolLM2-135M-Instruct"
 _GGUF = f"{EMBEDDED}.Q4_1.gguf"
 _GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
@@ -148,8 +148,10 @@ def load_model(
     tokenizer = load_tokenizer(folder)
     how: dict[str, Any] = {"quantization_config": _nf4()} if quantized else {}
     model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=getattr(torch, precision), local_files_only=True, **how
+        folder, dtype=torch.bfloat16, local_files_only=True, **how
     )
+    if precision == "float32":  # rounded first: the same model on every machine
+        model = model.float()
     # A quantized model is put where it belongs as it is loaded, and cannot be moved.
     return (model if quantized else model.to(device())).eval(), tokenizer
 

@@ -143,6 +143,23 @@ def test_other_parameters_are_no_other_prompt(
     assert [twin.differs for twin in found.twins] == ["model"] * 4
 
 
+def test_what_looks_at_a_twin_is_a_twin(base: Path, tmp_path: Path) -> None:
+    def deeper(name: str) -> Path:
+        """The run with its first cell under another id, and one that looks at that scene."""
+        run = shutil.copytree(base, tmp_path / name)
+        ledger = Ledger(run / "ledger.sqlite")
+        scene, vector = ledger.scenes()[0], next(iter(ledger.vectors().values()))
+        first = {"id": f"{name}1", "attempt": 7}
+        for told in (first, {"id": f"{name}2", "depth": 1, "parent": first["id"]}):
+            ledger.add_cells([ledger.cell(scene.id).model_copy(update=told)])
+            ledger.record_scenes([(scene.model_copy(update=told), vector)])
+        ledger.close()
+        return run
+
+    found = diff(deeper("a"), deeper("b"))
+    assert [(twin.a, twin.b) for twin in found.twins] == [("a1", "b1"), ("a2", "b2")]
+
+
 def test_the_directions_of_a_fact_are_two_places(base: Path, tmp_path: Path) -> None:
     def telling(name: str, direction: Direction) -> Path:
         """The run and one more cell, which tells a fact in this direction."""

@@ -29,6 +29,7 @@ from distillnet.graphs.judged.students import Judging
 from distillnet.memory.ledger import Ledger
 from distillnet.testing import Fault, ScriptedServer
 from distillnet.tools.export import load_yaml, write_yaml
+from distillnet.training import scoring
 from tests.graphs.judged_run import JUDGES, copied, is_comparison, judging, made_run
 from tests.training.conftest import tiny as tiny
 
@@ -144,7 +145,11 @@ def test_answers_that_go_in_circles_are_counted(run: Path, monkeypatch: pytest.M
     assert f"going in circles: 3 of a's {LIMIT} answers, 0 of b's" in result_lines(result)
 
 
-def test_a_request_is_answered_alike_alone_and_among_others(run: Path) -> None:
+def test_a_request_is_answered_alike_alone_and_among_others(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In bfloat16 a larger batch rounds its sums otherwise.
+    monkeypatch.setattr(scoring, "fastest_precision", lambda: "float32")
     (_, (side, _)) = read_sides(run, None)
     prompts = ["What burns blue?", "Who built the bridge?", "What does the mill grind?"]
     (together,) = judged_answers._generated(side, prompts)

@@ -139,6 +139,9 @@ def test_a_cap_reached_for_the_students_errors_leaves_the_run_unfinished(
     with pytest.raises(BudgetReached, match=r"wrong was told; the cap of .* --budget-calls N"):
         capped.require_whole()
     assert capped.student_loop, "what was told has been taught"
+    early = run(teacher, tiny, tmp_path / "early", rounds_through_student=1, budget_calls=3)
+    with pytest.raises(BudgetReached, match=r"of 4 lenses covered.*the cap of 3 requests"):
+        early.require_whole()
     run(teacher, tiny, out, rounds_through_student=2).require_whole()
     assert len(teacher.requests) > cap
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from distillnet.memory.ledger import Ledger
+from distillnet.models.precision import fastest_precision
 from distillnet.models.spec import EMBEDDED_SAMPLING
 from distillnet.records import OnEvent
 from distillnet.tools.text import clean
@@ -20,7 +21,7 @@ MOST_BYTES = 4_000
 _BATCH = 32
 # Sampled, as one uses a model: greedily, or without the penalty, small models go in circles, and
 # the more so the longer they were taught to answer. Each request has its own seed, the same for
-# both sides and every time.
+# both sides; in float32 its answer is the same whatever else is asked.
 _SAMPLING = dict(EMBEDDED_SAMPLING)
 
 
@@ -36,7 +37,7 @@ class Side:
     def fingerprint(self) -> str:
         """Of all that shapes its answers: weights, adapter and decoding."""
         taught = self.adapter and file_hash(self.adapter / "adapter_model.safetensors")
-        shaped = [weights_stamp(self.base), taught, _SAMPLING, MOST_BYTES]
+        shaped = [weights_stamp(self.base), taught, _SAMPLING, MOST_BYTES, fastest_precision()]
         return hashlib.sha256(json.dumps(shaped).encode()).hexdigest()[:16]
 
 

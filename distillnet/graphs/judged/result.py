@@ -83,8 +83,8 @@ class Confused(Record):
 class JudgedResult(Record):
     """The content of judged.json. ``a`` and ``b`` name the sides, in ``language``.
 
-    ``looping`` counts the answers of a and those of b that go in circles, by the gate that also
-    rejects such scenes: who judges a student by its choices alone does not see them.
+    ``looping`` counts the answers of a and those of b that go in circles, by the ``loop_share``
+    of the judging's own gates: who judges a student by its choices alone does not see them.
     ``preference`` is None where no request was answered by two judges.
     ``tellings`` is empty where fewer than two lenses have an accepted scene. ``calls`` counts all
     requests to judges so far, ``usd`` what they cost (None where a price is unknown), ``failed``
