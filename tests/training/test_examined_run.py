@@ -130,3 +130,5 @@ def test_a_seed_that_cannot_be_recalled_ends_well(tiny: Path, tmp_path: Path) ->
     assert exam and not {item["kind"] for item in exam} & {"choice", "cloze"}
     assert found.evaluation is None and (out / "adapter").is_dir()
     assert (out / "report.html").is_file()
+    with pytest.raises(UsageError, match="there are no test items: give a longer seed"):
+        api.evaluate(out)
